@@ -1,0 +1,1 @@
+"""Exovigil's tests; ``python -m tests`` runs them all."""

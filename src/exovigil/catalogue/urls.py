@@ -1,0 +1,4 @@
+"""Addresses of the catalogue room."""
+
+app_name = "catalogue"
+urlpatterns: list[object] = []

@@ -1,0 +1,4 @@
+"""Addresses of the clinic room."""
+
+app_name = "clinic"
+urlpatterns: list[object] = []

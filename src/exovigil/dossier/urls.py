@@ -1,0 +1,4 @@
+"""Addresses of the dossier room."""
+
+app_name = "dossier"
+urlpatterns: list[object] = []

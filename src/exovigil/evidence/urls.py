@@ -1,0 +1,4 @@
+"""Addresses of the evidence room."""
+
+app_name = "evidence"
+urlpatterns: list[object] = []

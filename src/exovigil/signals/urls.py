@@ -1,0 +1,4 @@
+"""Addresses of the signals room."""
+
+app_name = "signals"
+urlpatterns: list[object] = []

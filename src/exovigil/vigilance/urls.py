@@ -1,0 +1,4 @@
+"""Addresses of the vigilance room."""
+
+app_name = "vigilance"
+urlpatterns: list[object] = []
