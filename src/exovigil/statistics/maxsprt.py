@@ -51,6 +51,12 @@ class CriticalValue:
     min_events: int
     attained: bool
 
+    def crossed_by(self, events: int, expected: float) -> bool:
+        """Whether ``events`` against ``expected`` are an alarm: enough, inside the limit, at the boundary."""
+        if events < self.min_events or expected > self.upper_limit:
+            return False
+        return log_likelihood_ratio(events, expected) >= self.value
+
 
 def log_likelihood_ratio(events: int, expected: float) -> float:
     """Maximised log-likelihood ratio of ``events`` seen against ``expected`` (natural logarithm).
