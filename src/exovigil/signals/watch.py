@@ -341,9 +341,8 @@ def _sort_events(
 ) -> tuple[list[Event], tuple[Event, ...], tuple[Event, ...]]:
     """Part the events received by ``as_of``: in the window (by receipt), outside it, onset unknown."""
     inside, outside, unknown = [], [], []
-    for event in sorted(events, key=lambda e: (e.received_on, e.case_id)):
-        if event.received_on > as_of:
-            continue
+    received = (event for event in events if event.received_on <= as_of)
+    for event in sorted(received, key=lambda e: (e.received_on, e.case_id)):
         if event.onset_on is None or event.treated_on is None:
             unknown.append(event)
         elif design.window_start_days <= (event.onset_on - event.treated_on).days <= design.window_end_days:
