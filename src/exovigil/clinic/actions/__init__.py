@@ -1,0 +1,1 @@
+"""Writes of the clinic room, one file per noun."""

@@ -1,0 +1,1 @@
+"""Forms of the clinic room, one file per page."""

@@ -1,0 +1,1 @@
+"""Reads of the clinic room, one file per noun."""

@@ -1,0 +1,3 @@
+"""Addresses of follow-up and the patient's pages."""
+
+urlpatterns: list[object] = []

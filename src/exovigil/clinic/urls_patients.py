@@ -1,0 +1,3 @@
+"""Addresses of patients, selection, consent and treatment."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,1 @@
+"""Pages of the clinic room, one file per noun."""
