@@ -231,8 +231,8 @@ def open_streams(
     known, first = known_ranks or {}, dict[StreamKey, dt.date]()
     dated = [(e.treated_on, key) for e in exposures for key in _keys(e.product, e.lot)]
     dated += [(e.received_on, key) for e in events for key in _keys(e.product, e.lot)]
-    for on, key in sorted(row for row in dated if row[0] <= as_of):
-        first.setdefault(key, on)
+    for on, key in (row for row in dated if row[0] <= as_of):
+        first[key] = min(on, first.get(key, on))
     following = dict.fromkeys(("product", "lot"), 0)
     for key, rank in known.items():
         following[key.kind] = max(following[key.kind], rank)

@@ -12,6 +12,7 @@ of events is that of Kulldorff & Silva 2017 (REVSTAT 15:373-394).
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -137,17 +138,20 @@ def poisson_critical_value(*, upper_limit: float, alpha: float, min_events: int 
     if upper_limit < min_events and most <= alpha:
         return CriticalValue(lower, alpha, most, upper_limit, min_events, attained=False)
 
+    @cache  # the search asks again for its ends and its answer
+    def spent_at(value: float) -> float:
+        return crossing_probability(value, upper_limit=upper_limit, min_events=min_events)
+
     def excess(value: float) -> float:
-        spent = crossing_probability(value, upper_limit=upper_limit, min_events=min_events)
-        return math.log(max(spent, 1e-300) / alpha)
+        return math.log(max(spent_at(value), 1e-300) / alpha)
 
     upper = lower + 1.0 - math.log(alpha)
     while excess(upper) > 0:
         upper *= 2
         if upper > 1e4:
             raise ConvergenceError(f"no boundary spends alpha {alpha} with upper limit {upper_limit}")
-    value, outcome = brentq(excess, lower, upper, xtol=1e-12, rtol=1e-13, full_output=True, disp=False)
-    spent = crossing_probability(value, upper_limit=upper_limit, min_events=min_events)
+    value, outcome = brentq(excess, lower, upper, xtol=1e-10, rtol=1e-12, full_output=True, disp=False)
+    spent = spent_at(value)
     if not outcome.converged or abs(spent / alpha - 1) > _TOLERANCE:
         raise ConvergenceError(f"the search ended at alpha {spent:.6g} instead of {alpha:.6g}; use no value")
     return CriticalValue(value, alpha, spent, upper_limit, min_events, attained=True)
