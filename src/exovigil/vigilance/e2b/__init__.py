@@ -1,0 +1,22 @@
+"""ICH E2B(R3): a core of the individual case safety report, written, read safely and checked.
+
+What is here
+    ``model`` holds a case, ``writer`` turns a batch of cases into a schema-valid file, ``reader`` opens files
+    from outside without trusting them, ``checker`` reports what is wrong with one. The elements covered, with
+    their lengths, code lists and places in the message, are one table (``content/e2b_elements.csv``).
+
+Drafts: exporting without MedDRA
+    ICH makes a MedDRA code and version mandatory for every reaction (E.i.2.1a/b), and MedDRA may not be
+    shipped with this software. A case with a reaction that has no MedDRA code can therefore not be a report
+    that anyone files. It is written as a **draft**, and says so in the file itself:
+
+    * the message's ``processingCode`` is ``T`` (HL7 ProcessingID "training") instead of ``P`` ("production"),
+      so that a receiving system does not take it for a live report. The schema knows P, T and D (debugging)
+      only; there is no code for "draft", and T is the one that means "not for processing as real";
+    * the reaction's value stays in the MedDRA code system with ``nullFlavor="NI"``, keeps the reporter's own
+      words as ``originalText`` and carries the free NCI Thesaurus code, if there is one, as ``translation``;
+    * a comment at the head of the file says the same to a human reader.
+
+    The checker accepts a missing MedDRA code only in this shape. The same reaction in a production message
+    is an error that names E.i.2.1b, and so is a draft's reaction without any words.
+"""
