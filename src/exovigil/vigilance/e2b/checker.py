@@ -1,0 +1,62 @@
+"""Checking an E2B(R3) file: everything wrong with it, each finding with its rule, element, place and reason.
+
+Three layers: the ICH schema (when its folder is given), each element against the table, and what only shows
+across a message. A file that cannot be opened safely gives one finding that says why.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from lxml import etree
+
+from exovigil.vigilance.e2b.conformance import conformance
+from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
+from exovigil.vigilance.e2b.elements import HL7, elements
+from exovigil.vigilance.e2b.findings import Finding, levels, readable, select, spots
+from exovigil.vigilance.e2b.reader import HostileXml, RefusedXml, parse_untrusted
+from exovigil.vigilance.e2b.schema import schema_findings
+
+__all__ = ["Finding", "check", "is_draft"]
+
+_ROOT = f"{{{HL7}}}MCCI_IN200100UV01"
+
+
+def check(
+    source: Path | bytes, *, schemas: Path | None = None, now: dt.datetime | None = None
+) -> tuple[Finding, ...]:
+    """Check a file or its bytes; an empty result means that nothing was found.
+
+    ``schemas`` is the folder of the ICH schema set. ``now`` (with a time zone; the clock by default) is what
+    future dates are compared with. Raises OSError when the file cannot be opened and SchemasMissing when the
+    folder does not hold the schemas.
+    """
+    try:
+        tree = parse_untrusted(source)
+    except RefusedXml as error:
+        rule = "hostile-xml" if isinstance(error, HostileXml) else "unreadable-xml"
+        return (Finding(rule, "file", "error", "/", str(error)),)
+    root = tree.getroot()
+    if root.tag != _ROOT:
+        message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
+        return (Finding("structure", "N.1", "error", readable(root), message),)
+    found = levels(root)
+    findings = list(schema_findings(tree, schemas, _owners(found))) if schemas else []
+    findings += conformance(found, now or dt.datetime.now(dt.UTC))
+    findings += crosscheck(root)
+    return tuple(dict.fromkeys(findings))
+
+
+def is_draft(source: Path | bytes) -> bool:
+    """Say whether any message of a file declares itself not for production. Raises RefusedXml or OSError."""
+    root = parse_untrusted(source).getroot()
+    return any(declared_draft(message) for message in select(root, "h:PORR_IN049016UV"))
+
+
+def _owners(found: dict[str, list[etree._Element]]) -> dict[etree._Element, str]:
+    """Map each node to the data element whose value sits in it, the first when several share it."""
+    owners: dict[etree._Element, str] = {}
+    for element in elements():
+        for node in found[element.level]:
+            for spot in spots(node, element):
+                owners.setdefault(spot.node, element.element)
+    return owners
