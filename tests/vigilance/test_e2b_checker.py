@@ -102,6 +102,7 @@ FAULTS = [
         "missing",
         "N.2.r.1",
     ),
+    (b"2.16.840.1.113883.3.989.2.1.1.11", b"2.16.840.1.113883.3.989.2.1.1.99", "code-system", "E.i.7"),
     (b'<processingCode code="P"/>', b'<processingCode code="T"/>', None, None),
 ]
 
@@ -154,3 +155,16 @@ def test_a_folder_without_schemas_is_refused_by_name(tmp_path):
 def test_a_country_in_small_letters_is_a_warning():
     data = write(batch(minimal_case())).replace(b'code="GB"', b'code="gb"')
     assert [(f.severity, f.element) for f in check(data, now=NOW)] == [("warning", "C.2.r.3")]
+
+
+def test_a_future_date_outside_the_table_is_found_and_a_large_laboratory_value_is_not():
+    data = write(batch(full_case()))
+    death = data.replace(
+        b'<birthTime value="19850203"/>', b'<birthTime value="19850203"/><deceasedTime value="2099"/>'
+    )
+    assert [(f.rule, f.element) for f in errors(death)] == [("future-date", "deceasedTime")]
+    result = b'<value xsi:type="ED">No growth at 6 weeks</value>'
+    assert result in data
+    assert (
+        errors(data.replace(result, b'<value xsi:type="IVL_PQ"><low value="9000" unit="U/L"/></value>')) == []
+    )

@@ -1,5 +1,6 @@
 """The writer: the schema accepts what it writes, and the table finds every value where it looks for it."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -35,8 +36,16 @@ def values(data):
     }
 
 
+def uncoded_case():
+    """The full case as a site without a MedDRA licence exports it."""
+    case = full_case()
+    return dataclasses.replace(
+        case, reactions=tuple(dataclasses.replace(r, meddra=None) for r in case.reactions)
+    )
+
+
 @needs_schemas
-@pytest.mark.parametrize("make", [minimal_case, full_case])
+@pytest.mark.parametrize("make", [minimal_case, full_case, uncoded_case])
 def test_the_schema_and_the_checker_find_nothing_in_our_own_files(make):
     assert check(write(batch(make())), schemas=SCHEMAS, now=NOW) == ()
 
@@ -91,6 +100,11 @@ def test_a_coded_case_is_for_production():
 
 def test_the_same_batch_gives_the_same_bytes():
     assert write(batch(full_case())) == write(batch(full_case()))
+
+
+def test_characters_that_xml_cannot_carry_become_spaces():
+    found = values(write(batch(minimal_case(narrative="a\x0bb\x00c", report_id="GB-X-\x1f1"))))
+    assert (found["H.1"], found["C.1.1"]) == (["a b c"], ["GB-X- 1"])
 
 
 _text = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60).filter(str.strip)

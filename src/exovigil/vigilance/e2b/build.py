@@ -1,6 +1,7 @@
 """Small steps that the writer is made of: HL7 elements with their attributes, values and null flavours."""
 
 import datetime as dt
+import re
 
 from lxml import etree
 
@@ -49,6 +50,8 @@ _FIXED = {
     "sender": {"typeCode": "SND"},
     "substanceAdministration": {"classCode": "SBADM", "moodCode": "EVN"},
 }
+# Characters that XML cannot carry at all; pasted text may hold them, and each becomes a space.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XSI_TYPE = etree.QName(XSI, "type").text
 
 
@@ -64,7 +67,7 @@ def add(parent: etree._Element, path: str, text: object = None, /, **attributes:
     if isinstance(text, NullFlavor):
         attributes["nullFlavor"] = text.value
     elif text is not None:
-        node.text = str(text)
+        node.text = _printable(str(text))
     for name, value in attributes.items():
         if value is not None:
             node.set(_XSI_TYPE if name == "type" else name, plain(value))
@@ -81,7 +84,11 @@ def plain(value: object) -> str:
         return value.strftime("%Y%m%d")
     if isinstance(value, PartialDate):
         return str(value).replace("-", "")
-    return str(value)
+    return _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def coded(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from exovigil.vigilance.e2b.conformance import conformance
+from exovigil.vigilance.e2b.conformance import conformance, other_dates
 from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
 from exovigil.vigilance.e2b.elements import HL7, elements
 from exovigil.vigilance.e2b.findings import Finding, levels, readable, select, spots
@@ -40,8 +40,10 @@ def check(
         message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
         return (Finding("structure", "N.1", "error", readable(root), message),)
     found = levels(root)
-    findings = list(schema_findings(tree, schemas, _owners(found))) if schemas else []
-    findings += conformance(found, now or dt.datetime.now(dt.UTC))
+    owners, moment = _owners(found), now or dt.datetime.now(dt.UTC)
+    findings = list(schema_findings(tree, schemas, owners)) if schemas else []
+    findings += conformance(found, moment)
+    findings += other_dates(root, owners, moment)
     findings += crosscheck(root)
     return tuple(dict.fromkeys(findings))
 

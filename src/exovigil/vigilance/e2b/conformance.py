@@ -6,12 +6,12 @@ the data element.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from lxml import etree
 
 from exovigil.vigilance.e2b.dates import parse_point
-from exovigil.vigilance.e2b.elements import LEVELS, Element, allowed, elements
+from exovigil.vigilance.e2b.elements import HL7, LEVELS, Element, allowed, code_lists, elements
 from exovigil.vigilance.e2b.findings import Finding, Severity, Spot, readable, select, spots
 
 # What a group is called in findings when a whole level is missing; a sender or a patient is always there.
@@ -58,9 +58,12 @@ def _check_flavor(spot: Spot, element: Element) -> Iterator[Finding]:
         return
     options = ", ".join(element.null_flavors) or "none"
     message = f"{element.name}: null flavour {spot.flavor} is not allowed (allowed: {options})"
-    # An optional element could have been left out: the receiver loses nothing, so it is a warning.
-    severity: Severity = "warning" if element.conformance == "optional" else "error"
-    yield Finding("null-flavour", element.element, severity, readable(spot.node), message)
+    yield Finding("null-flavour", element.element, _weight(element), readable(spot.node), message)
+
+
+def _weight(element: Element) -> Severity:
+    """Grade an odd code system or null flavour: regions extend optional elements, so those are warnings."""
+    return "warning" if element.conformance == "optional" else "error"
 
 
 def _belongs_elsewhere(element: Element) -> bool:
@@ -86,6 +89,10 @@ def _check_value(spot: Spot, element: Element, now: dt.datetime) -> Iterator[Fin
 def _check_code(spot: Spot, element: Element) -> Iterator[Finding]:
     """Refuse a code outside its lists; one in small letters is understood, but not as it should be."""
     codes, value = allowed(element.codes), spot.value
+    expected, given = code_lists()[element.codes[0]].oid, spot.node.get("codeSystem", "")
+    if element.part == "@code" and given and given != expected:
+        message = f"{element.name}: code system {_short(given)} instead of {expected}"
+        yield Finding("code-system", element.element, _weight(element), readable(spot.node), message)
     if value in codes:
         return
     severity: Severity = "warning" if value.upper() in codes else "error"
@@ -133,3 +140,24 @@ _TYPES: dict[str, Callable[[str], str]] = {
 
 def _short(value: str) -> str:
     return value if len(value) <= 40 else value[:37] + "..."
+
+
+def other_dates(
+    root: etree._Element, known: Container[etree._Element], now: dt.datetime
+) -> Iterator[Finding]:
+    """Dates of elements outside the table may not lie in the future either; named by their XML element."""
+    for node in root.iter(*_TIMES):
+        parent = node.getparent()
+        if node in known or (node.tag in _BOUNDS and (parent is None or parent.tag not in _SPANS)):
+            continue  # judged already, or a bound of something other than time
+        point = parse_point(node.get("value", ""))
+        if point is not None and point.is_after(now):
+            name = etree.QName(node).localname
+            yield Finding(
+                "future-date", name, "error", readable(node), f"{node.get('value')} lies in the future"
+            )
+
+
+_BOUNDS = {f"{{{HL7}}}{name}" for name in ("low", "high")}
+_SPANS = {f"{{{HL7}}}{name}" for name in ("effectiveTime", "comp")}
+_TIMES = [*_BOUNDS, *(f"{{{HL7}}}{name}" for name in ("effectiveTime", "birthTime", "deceasedTime"))]
