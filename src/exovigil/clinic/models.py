@@ -113,7 +113,12 @@ class ConsentText(models.Model):
 
 
 class Consent(models.Model):
-    """A patient's signature under one frozen text for one product."""
+    """A patient's signature under one frozen text for one product.
+
+    ``filled`` is what the blanks of the text said for this patient and ``filled_sha256`` the digest of the
+    whole text as it was read, so that what was agreed to can be shown word by word. ``confirmed`` holds the
+    sentences that were ticked. Registry and reporting are separate choices that change nothing about treatment.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="consents")
@@ -125,16 +130,20 @@ class Consent(models.Model):
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="consents_taken"
     )
+    filled = models.JSONField(default=dict)
+    filled_sha256 = models.CharField(max_length=64)
+    confirmed = models.JSONField(default=list)
     agrees_to_registry = models.BooleanField(default=False)
+    agrees_to_reporting = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_to = models.CharField(max_length=120, blank=True)
 
     objects = ScopedManager(site="site")
 
     privacy = classify(
-        operational="id site patient text product signed_at taken_by withdrawn_at withdrawn_to",
+        operational="id site patient text product filled_sha256 signed_at taken_by withdrawn_at withdrawn_to",
         identifier="signed_name",
-        clinical="signed_on agrees_to_registry",
+        clinical="filled confirmed signed_on agrees_to_registry agrees_to_reporting",
     )
 
     class Meta:
@@ -171,7 +180,11 @@ class Protocol(models.Model):
 
 
 class ProtocolVisit(models.Model):
-    """One planned follow-up, in days after treatment."""
+    """One planned follow-up, in days after treatment, how it is done and why."""
+
+    class Mode(models.TextChoices):
+        CLINIC = "clinic", "At the clinic"
+        PATIENT_LINK = "patient link", "By patient link"
 
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="visits")
     code = models.SlugField(max_length=20)
@@ -179,8 +192,10 @@ class ProtocolVisit(models.Model):
     opens_day = models.PositiveSmallIntegerField()
     target_day = models.PositiveSmallIntegerField()
     closes_day = models.PositiveSmallIntegerField()
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.PATIENT_LINK)
+    why = models.CharField(max_length=300, blank=True)
 
-    privacy = classify(operational="id protocol code label opens_day target_day closes_day")
+    privacy = classify(operational="id protocol code label opens_day target_day closes_day mode why")
 
     class Meta:
         ordering = ["target_day"]
@@ -207,6 +222,11 @@ class Treatment(models.Model):
         SUBCUTANEOUS = "subcutaneous", "Subcutaneous injection"
         UNKNOWN = MISSING_CHOICES[0]
 
+    class RouteStanding(models.TextChoices):
+        AS_DECLARED = "as_declared", "As declared by the maker"
+        OFF_LABEL = "off_label", "Off-label: not the declared route"
+        NOT_KNOWN = "not_known", "Declared route not known"
+
     class DoseUnit(models.TextChoices):
         ML = "mL", "mL"
         VIAL = "vial", "vial"
@@ -225,6 +245,12 @@ class Treatment(models.Model):
     dose_unit = models.CharField(max_length=6, choices=DoseUnit)
     vials = models.PositiveSmallIntegerField("vials opened", default=1)
     route = models.CharField(max_length=16, choices=Route)
+    route_standing = models.CharField(
+        max_length=12,
+        choices=RouteStanding,
+        default=RouteStanding.NOT_KNOWN,
+        help_text="On the day of treatment",
+    )
     device = models.CharField(max_length=80, blank=True)
     topical_agents = models.CharField("other agents used in the sitting", max_length=200, blank=True)
     regions = models.JSONField(default=list)
@@ -238,7 +264,8 @@ class Treatment(models.Model):
 
     privacy = classify(
         operational="id site patient screening consent product lot protocol practitioner recorded_at",
-        clinical="indication treated_on dose dose_unit vials route device topical_agents regions",
+        clinical="indication treated_on dose dose_unit vials route route_standing device"
+        " topical_agents regions",
         free_text="note",
     )
 
@@ -280,7 +307,7 @@ class FollowUp(models.Model):
 
 
 class FollowUpLink(models.Model):
-    """A patient's way in without an account: the address is this identifier, signed; it expires and can be revoked."""
+    """A patient's way in without an account: the address is this identifier, signed; expiring and revocable."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
