@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django_scopes import ScopedManager
 
 from exovigil.catalogue.models import Lot, Product
 from exovigil.clinic.models import FollowUpAnswer, Patient, Treatment
-from exovigil.foundation.unknown import KNOWN_OR_MISSING
+from exovigil.foundation.unknown import KNOWN_OR_MISSING, MISSING_CHOICES
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
 
@@ -18,6 +18,15 @@ class Case(models.Model):
     class Source(models.TextChoices):
         PATIENT = "patient", "Patient, by link"
         CLINIC = "clinic", "Clinic"
+
+    class Reporter(models.TextChoices):
+        """Who told the clinic (C.2.r.4); the value is the code sent, "unknown" goes out as a null flavour."""
+
+        PHYSICIAN = "1", "Physician"
+        PHARMACIST = "2", "Pharmacist"
+        OTHER_PROFESSIONAL = "3", "Other health professional"
+        PATIENT = "5", "Patient or another member of the public"
+        UNKNOWN = MISSING_CHOICES[0]
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -37,8 +46,12 @@ class Case(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     number = models.CharField(max_length=24)
     source = models.CharField(max_length=8, choices=Source)
+    reporter = models.CharField(
+        "who told the clinic", max_length=8, choices=Reporter, default=Reporter.UNKNOWN
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     received_on = models.DateField("first known on")
+    informed_on = models.DateField("latest information received on")
     patient = models.ForeignKey(Patient, null=True, on_delete=models.PROTECT, related_name="cases")
     treatment = models.ForeignKey(Treatment, null=True, on_delete=models.PROTECT, related_name="cases")
     answer = models.OneToOneField(
@@ -66,9 +79,9 @@ class Case(models.Model):
     objects = ScopedManager(site="site")
 
     privacy = classify(
-        operational="id site number source state patient treatment answer product_status product lot_status lot"
-        " opened_at opened_by",
-        clinical="received_on term onset regions seriousness outcome",
+        operational="id site number source reporter state patient treatment answer product_status product"
+        " lot_status lot opened_at opened_by",
+        clinical="received_on informed_on term onset regions seriousness outcome",
         free_text="words lesion narrative",
     )
 
@@ -86,6 +99,9 @@ class Case(models.Model):
                 | (~Q(lot_status="known") & Q(lot__isnull=True)),
                 name="case_lot_known_or_not",
             ),
+            models.CheckConstraint(
+                condition=Q(informed_on__gte=F("received_on")), name="case_informed_since_received"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +115,8 @@ class Investigation(models.Model):
         BIOPSY = "biopsy", "Biopsy with histology"
         BACTERIAL = "bacterial_culture", "Bacterial culture"
         FUNGAL = "fungal_culture", "Fungal culture"
-        MYCOBACTERIAL = "mycobacterial_culture", "Mycobacterial culture or PCR"
+        MYCOBACTERIAL = "mycobacterial_culture", "Mycobacterial culture"
+        MYCOBACTERIAL_PCR = "mycobacterial_pcr", "Mycobacterial PCR"
         ULTRASOUND = "ultrasound", "Ultrasound"
 
     class Result(models.TextChoices):
