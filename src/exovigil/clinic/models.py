@@ -117,7 +117,7 @@ class Consent(models.Model):
 
     ``filled`` is what the blanks of the text said for this patient and ``filled_sha256`` the digest of the
     whole text as it was read, so that what was agreed to can be shown word by word. ``confirmed`` holds the
-    sentences that were ticked. Registry and reporting are separate choices that change nothing about treatment.
+    sentences that were ticked. Registry and reporting are separate choices, and neither changes treatment.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
@@ -307,7 +307,7 @@ class FollowUp(models.Model):
 
 
 class FollowUpLink(models.Model):
-    """A patient's way in without an account: the address is this identifier, signed; expiring and revocable."""
+    """A patient's way in without an account: its address is this identifier, signed; it can be revoked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT)

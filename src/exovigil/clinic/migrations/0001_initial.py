@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalogue", "0002_initial"),
+        ("catalogue", "0001_initial"),
         ("governance", "0002_audit_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
