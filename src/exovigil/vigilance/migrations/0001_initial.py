@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0002_initial'),
+        ('catalogue', '0001_initial'),
         ('clinic', '0001_initial'),
-        ('governance', '0002_audit_guards'),
+        ('governance', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
