@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
+from exovigil.governance.scoping import SiteScoped
 
 
 class Product(models.Model):
@@ -128,7 +128,7 @@ class Lot(models.Model):
 
 
 class ReleaseTest(models.Model):
-    """One line of a lot's certificate."""
+    """One result of one release test; a repeat is another row, and the worst of them counts."""
 
     class Outcome(models.TextChoices):
         PASSED = "passed", "Passed"
@@ -144,32 +144,65 @@ class ReleaseTest(models.Model):
     privacy = classify(operational="id lot test outcome result tested_on")
 
     class Meta:
-        ordering = ["test"]
-        constraints = [models.UniqueConstraint(fields=["lot", "test"], name="release_test_once_per_lot")]
+        ordering = ["test", "pk"]
 
     def __str__(self) -> str:
         return f"{self.test}: {self.get_outcome_display().lower()}"
 
 
 class LotOverride(models.Model):
-    """A documented decision of one site to use a lot that its release tests block."""
+    """A documented decision of one site to use a lot that its release tests block.
+
+    ``covers`` holds what blocked the lot at that time (``mycoplasma:missing``): a fault found later is not covered.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="overrides")
     reason = models.TextField()
+    covers = models.JSONField(default=list)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     made_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
-    privacy = classify(operational="id site lot reason made_by made_at")
+    privacy = classify(operational="id site lot reason covers made_by made_at")
 
     class Meta:
-        ordering = ["-made_at"]
-        constraints = [models.UniqueConstraint(fields=["site", "lot"], name="one_override_per_lot_and_site")]
+        ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.lot} allowed at {self.site}"
+
+
+class Quarantine(models.Model):
+    """A hold on a lot at every site, from the moment it was placed until somebody lifted it and said why."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="quarantines")
+    reason = models.TextField()
+    placed_at = models.DateTimeField(auto_now_add=True)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lifted_because = models.TextField(blank=True)
+
+    privacy = classify(
+        operational="id lot placed_at placed_by lifted_at lifted_by", free_text="reason lifted_because"
+    )
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot"], condition=Q(lifted_at__isnull=True), name="one_open_quarantine_per_lot"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot} in quarantine"
 
 
 class StockMovement(models.Model):
@@ -188,7 +221,7 @@ class StockMovement(models.Model):
     moved_on = models.DateField()
     reference = models.CharField(max_length=60, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site lot vials reason moved_on reference")
 

@@ -5,12 +5,12 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from exovigil.catalogue.models import Lot, Product
 from exovigil.foundation.unknown import MISSING_CHOICES
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
+from exovigil.governance.scoping import SiteScoped
 from exovigil.governance.vault import EncryptedTextField
 
 
@@ -31,7 +31,7 @@ class Patient(models.Model):
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site added_at", quasi="pseudonym sex birth_year")
 
@@ -53,7 +53,7 @@ class PatientIdentity(models.Model):
     phone = EncryptedTextField(blank=True)
     date_of_birth = EncryptedTextField(blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site patient", identifier="name email phone date_of_birth")
 
@@ -79,7 +79,7 @@ class Screening(models.Model):
     screened_on = models.DateField()
     screened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site patient criteria_sha256 screened_by",
@@ -138,7 +138,7 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_to = models.CharField(max_length=120, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site patient text product filled_sha256 signed_at taken_by withdrawn_at withdrawn_to",
@@ -260,7 +260,7 @@ class Treatment(models.Model):
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site patient screening consent product lot protocol practitioner recorded_at",
@@ -289,7 +289,7 @@ class FollowUp(models.Model):
     closes_on = models.DateField()
     answered_on = models.DateField(null=True, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site treatment visit", clinical="opens_on due_on closes_on answered_on"
@@ -316,7 +316,7 @@ class FollowUpLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site follow_up made_at expires_at revoked_at")
 
@@ -353,7 +353,7 @@ class FollowUpAnswer(models.Model):
     )
     review_note = models.TextField(blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site follow_up channel received_at recorded_by reviewed_at reviewed_by",
@@ -379,7 +379,7 @@ class Photo(models.Model):
     height = models.PositiveIntegerField()
     received_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site answer sha256 width height received_at")
 

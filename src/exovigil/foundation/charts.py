@@ -10,9 +10,10 @@ import re
 
 import altair as alt
 import vl_convert as vlc
+from altair.vegalite.v6.schema._config import AxisConfigKwds
 from django.core.cache import cache
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 INK, QUIET, RULE = "#1d2b33", "#5b6b75", "#d5dde1"
 ACCENT, ALERT = "#0b6e72", "#b3372f"
@@ -21,7 +22,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 
 @alt.theme.register("exovigil", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    axis = {
+    axis: AxisConfigKwds = {
         "labelColor": QUIET,
         "titleColor": QUIET,
         "titleFontWeight": "normal",
@@ -48,11 +49,11 @@ def as_svg(chart: alt.TopLevelMixin, *, label: str) -> SafeString:
     """Draw a chart as inline SVG with ``label`` as its accessible name; identical definitions are drawn once."""
     definition = chart.to_json(indent=None)
     key = "chart:" + hashlib.sha256((definition + label).encode()).hexdigest()
-    svg = cache.get(key)
+    svg: str | None = cache.get(key)
     if svg is None:
         svg = _tidy(vlc.vegalite_to_svg(definition), label)
         cache.set(key, svg, timeout=24 * 3600)
-    return mark_safe(svg)  # noqa: S308 - drawn here; text values are escaped by the drawing library
+    return SafeString(svg)  # noqa: S308 - drawn here; text values are escaped by the drawing library
 
 
 def _tidy(svg: str, label: str) -> str:

@@ -119,7 +119,7 @@ def _once(
             "This form was already sent, with other answers. Nothing was changed; open the record to correct it."
         )
     model = apps.get_model(earlier.target_type)
-    return model._base_manager.get(pk=earlier.target_id)
+    return cast(models.Model, model._base_manager.get(pk=earlier.target_id))
 
 
 def _fingerprint(kwargs: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django_scopes import scope
 
 from exovigil.governance import queries
+from exovigil.governance.actors import Actor
 from exovigil.governance.models import User
 
 ROLE_IN_SESSION = "acting_role"
@@ -22,7 +23,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Resolve the actor, then answer inside its scope."""
-        actor, roles = None, []
+        actor: Actor | None = None
+        roles: list[str] = []
         if isinstance(request.user, User):
             actor, roles = queries.actor_for(request.user, request.session.get(ROLE_IN_SESSION))
         request.actor, request.roles = actor, roles  # type: ignore[attr-defined]

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django_scopes import ScopedManager
 
 from exovigil.governance.privacy import classify
 from exovigil.governance.roles import MEMBER_ROLES
+from exovigil.governance.scoping import SiteScoped
 
 
 class Site(models.Model):
@@ -52,7 +52,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-    objects: ClassVar[MemberManager] = MemberManager()  # type: ignore[assignment]
+    objects: ClassVar[MemberManager] = MemberManager()
 
     privacy = classify(
         operational="id password last_login is_superuser is_staff is_active date_joined email name"
@@ -71,7 +71,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=[(r.key, r.display_name) for r in MEMBER_ROLES.values()])
     since = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id user site role since")
 

@@ -5,7 +5,7 @@ that keys can be rotated without a moment in which data cannot be read.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -37,7 +37,13 @@ def unseal(token: bytes) -> bytes:
         ) from error
 
 
-class EncryptedTextField(models.TextField):
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
+
+
+class EncryptedTextField(_Text):
     """Text that the database only ever sees encrypted; it cannot be searched or sorted by."""
 
     def get_prep_value(self, value: Any) -> Any:

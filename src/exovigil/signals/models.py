@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django_scopes import ScopedManager
 
 from exovigil.catalogue.models import Lot, Product
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
+from exovigil.governance.scoping import SiteScoped
 from exovigil.vigilance.models import Case
 
 
@@ -124,7 +124,7 @@ class DuplicateDecision(models.Model):
     decided_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site first second decision reason decided_at decided_by")
 

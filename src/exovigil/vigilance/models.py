@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from exovigil.catalogue.models import Lot, Product
 from exovigil.clinic.models import FollowUpAnswer, Patient, Treatment
 from exovigil.foundation.unknown import KNOWN_OR_MISSING, MISSING_CHOICES
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
+from exovigil.governance.scoping import SiteScoped
 
 
 class Case(models.Model):
@@ -76,7 +76,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site number source reporter state patient treatment answer product_status product"
@@ -134,7 +134,7 @@ class Investigation(models.Model):
     resulted_on = models.DateField(null=True, blank=True)
     finding = models.CharField(max_length=250, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site case", clinical="kind result taken_on resulted_on", free_text="finding"
@@ -173,7 +173,7 @@ class Management(models.Model):
     response = models.CharField(max_length=10, choices=Response, default=Response.UNKNOWN)
     note = models.CharField(max_length=250, blank=True)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(operational="id site case", clinical="kind started_on response", free_text="note")
 
@@ -200,7 +200,7 @@ class Assessment(models.Model):
     assessed_at = models.DateTimeField(auto_now_add=True)
     assessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site case assessed_at assessed_by", clinical="method answers result score"
@@ -226,7 +226,7 @@ class Report(models.Model):
     written_at = models.DateTimeField(auto_now_add=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
-    objects = ScopedManager(site="site")
+    objects = SiteScoped()
 
     privacy = classify(
         operational="id site case number sha256 is_draft findings written_at written_by", free_text="content"

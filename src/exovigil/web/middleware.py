@@ -10,8 +10,8 @@ from django.shortcuts import render
 class BodyLimitMiddleware:
     """Refuse a request whose declared length is absurd before a byte of it is read.
 
-    One oversized photograph inside an acceptable request is handled kindly by the upload handler; this is the wall
-    behind it.
+    One oversized photograph inside an acceptable request is handled kindly by the upload handler; this is
+    the wall behind it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(env.str("EXOVIGIL_DATA", "var")).resolve()
 DEBUG = env.bool("EXOVIGIL_DEBUG", False)
 ALLOWED_HOSTS = env.list("EXOVIGIL_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("EXOVIGIL_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("EXOVIGIL_ORIGINS", [])
 HTTPS = env.bool("EXOVIGIL_HTTPS", False)
 
 SECRET_KEY, FIELD_KEYS = load_secrets(
