@@ -153,7 +153,7 @@ class ReleaseTest(models.Model):
 class LotOverride(models.Model):
     """A documented decision of one site to use a lot that its release tests block.
 
-    ``covers`` holds what blocked the lot at that time (``mycoplasma:missing``): a fault found later is not covered.
+    ``covers`` holds what blocked the lot at that time (``mycoplasma:missing``): a later fault is not covered.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
@@ -206,7 +206,7 @@ class Quarantine(models.Model):
 
 
 class StockMovement(models.Model):
-    """One entry of a site's stock ledger, in vials; the balance is their sum, and entries are never changed."""
+    """One entry of a site's stock ledger, in vials; the balance is their sum; entries never change."""
 
     class Reason(models.TextChoices):
         RECEIVED = "received", "Received"

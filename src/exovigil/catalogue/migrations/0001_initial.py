@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('tested_on', models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['test'],
+                'ordering': ['test', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -106,11 +106,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField()),
+                ('covers', models.JSONField(default=list)),
                 ('made_at', models.DateTimeField(auto_now_add=True)),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='catalogue.lot')),
             ],
             options={
-                'ordering': ['-made_at'],
+                'ordering': ['-made_at', '-pk'],
             },
         ),
     ]

@@ -16,6 +16,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Quarantine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField()),
+                ('placed_at', models.DateTimeField(auto_now_add=True)),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lifted_because', models.TextField(blank=True)),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quarantines', to='catalogue.lot')),
+                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-placed_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('lot',), name='one_open_quarantine_per_lot')],
+            },
+        ),
         migrations.AddField(
             model_name='lotoverride',
             name='made_by',
@@ -57,20 +74,12 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site'),
         ),
         migrations.AddConstraint(
-            model_name='lotoverride',
-            constraint=models.UniqueConstraint(fields=('site', 'lot'), name='one_override_per_lot_and_site'),
-        ),
-        migrations.AddConstraint(
             model_name='lot',
             constraint=models.UniqueConstraint(fields=('product', 'number'), name='lot_number_once_per_product'),
         ),
         migrations.AddConstraint(
             model_name='lot',
             constraint=models.CheckConstraint(condition=models.Q(('made_on__isnull', True), ('expires_on__isnull', True), ('expires_on__gt', models.F('made_on')), _connector='OR'), name='lot_expires_after_it_was_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasetest',
-            constraint=models.UniqueConstraint(fields=('lot', 'test'), name='release_test_once_per_lot'),
         ),
         migrations.AddIndex(
             model_name='stockmovement',

@@ -1,0 +1,42 @@
+"""Reads of the catalogue room."""
+
+from exovigil.catalogue.queries.checks import LotCheck, lot_check, lot_checks, usable_lots
+from exovigil.catalogue.queries.composition import CompositionRow, answer_text, composition_of
+from exovigil.catalogue.queries.legal import Jurisdiction, Standing, legal_statements
+from exovigil.catalogue.queries.lots import (
+    CertificateLine,
+    certificate_lines,
+    lot,
+    lots,
+    open_quarantine,
+    overrides,
+    quarantines,
+)
+from exovigil.catalogue.queries.products import product, products, products_with_lots
+from exovigil.catalogue.queries.stock import movements, stock, stock_by_lot
+
+__all__ = [
+    "CertificateLine",
+    "CompositionRow",
+    "Jurisdiction",
+    "LotCheck",
+    "Standing",
+    "answer_text",
+    "certificate_lines",
+    "composition_of",
+    "legal_statements",
+    "lot",
+    "lot_check",
+    "lot_checks",
+    "lots",
+    "movements",
+    "open_quarantine",
+    "overrides",
+    "product",
+    "products",
+    "products_with_lots",
+    "quarantines",
+    "stock",
+    "stock_by_lot",
+    "usable_lots",
+]
