@@ -1,0 +1,91 @@
+"""Reads about treatments; and the one read that crosses sites, which holds no patient data."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django_scopes import scopes_disabled
+
+from exovigil.clinic.models import Consent, Patient, Protocol, Treatment
+from exovigil.governance.actors import Actor
+from exovigil.governance.models import Membership, Site, User
+from exovigil.governance.roles import MEMBER_ROLES, Permission
+
+if TYPE_CHECKING:
+    from exovigil.catalogue.models import Product
+
+# Which routes a maker's declared route covers. Anything else is off-label; needling a topical product is too,
+# because it takes the product through the skin.
+COVERED_ROUTES = {
+    "topical": {Treatment.Route.TOPICAL},
+    "injection": {Treatment.Route.INTRADERMAL, Treatment.Route.SUBCUTANEOUS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRow:
+    """One treatment as the watch counts it: a day, a product, a lot, a site and a route; no patient."""
+
+    treated_on: dt.date
+    product_id: int
+    lot_id: int
+    site_code: str
+    route: str
+
+
+def exposures(as_of: dt.date) -> list[ExposureRow]:
+    """Every treatment of the network up to a day, in order of day.
+
+    This is the one boundary where counts cross sites, so that a lot spread over clinics can be watched as one. It
+    holds no patient, no dose, no region and no words. A patient who keeps out of the registry still counts
+    here as a bare number, or the denominator would be wrong.
+    """
+    with scopes_disabled():
+        rows = (
+            Treatment.objects.filter(treated_on__lte=as_of)
+            .order_by("treated_on", "pk")
+            .values_list("treated_on", "product_id", "lot_id", "site__code", "route")
+        )
+        return [ExposureRow(*row) for row in rows]
+
+
+def treatments(actor: Actor) -> QuerySet[Treatment]:
+    """Treatments at the actor's sites, newest first."""
+    return Treatment.objects.filter(site_id__in=actor.site_ids).select_related(
+        "site", "patient", "product", "lot", "practitioner", "protocol", "screening", "consent__text"
+    )
+
+
+def treatments_of(patient: Patient) -> QuerySet[Treatment]:
+    """One patient's treatments, newest first."""
+    return Treatment.objects.filter(patient=patient).select_related("product", "lot", "practitioner")
+
+
+def current_protocol() -> Protocol | None:
+    """Return the protocol adopted last, or None before installation adopted one."""
+    return Protocol.objects.order_by("-adopted_on", "-version", "-pk").first()
+
+
+def valid_consent(patient: Patient, product: "Product", on: dt.date) -> Consent | None:
+    """Return the newest consent to a product that was signed on or before a day and stood on it."""
+    return (
+        Consent.objects.filter(patient=patient, product=product, signed_on__lte=on)
+        .filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__date__gt=on))
+        .first()
+    )
+
+
+def route_standing(product: "Product", route: str) -> str:
+    """Say how a route stands to what the maker declares: as declared, off-label, or not known."""
+    covered = COVERED_ROUTES.get(product.declared_route)
+    if covered is None or route == Treatment.Route.UNKNOWN:
+        return Treatment.RouteStanding.NOT_KNOWN
+    return Treatment.RouteStanding.AS_DECLARED if route in covered else Treatment.RouteStanding.OFF_LABEL
+
+
+def practitioners(site: Site) -> QuerySet[User]:
+    """People who may treat at a site, by name."""
+    may_treat = [key for key, role in MEMBER_ROLES.items() if Permission.TREAT in role.permissions]
+    members = Membership.objects.filter(site=site, role__in=may_treat)
+    return User.objects.filter(pk__in=members.values("user")).order_by("name", "pk")
