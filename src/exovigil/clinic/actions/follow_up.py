@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.core.files.base import File
 from django.utils import timezone
@@ -97,7 +96,7 @@ def record_follow_up(
     reactions: Mapping[str, int] | None = None,
     onset: str = "",
     words: str = "",
-    photo: File[Any] | None = None,
+    photo: File | None = None,
 ) -> FollowUpAnswer:
     """Keep what a patient said on the phone or at a visit, with a photograph if one was taken."""
     answer = FollowUpAnswer(

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.files.base import File
@@ -54,7 +54,7 @@ def files_follow_the_transaction(act: Callable[P, R]) -> Callable[P, R]:
 
 @files_follow_the_transaction
 @action(Permission.ANSWER_FOLLOW_UP)
-def add_photo(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File[Any]) -> Photo:
+def add_photo(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File) -> Photo:
     """Add a photograph to an answer that was given through the patient's own link."""
     try:
         link = links.of_actor(by)
@@ -85,7 +85,7 @@ def read_photo(*, by: Actor, site: Site, photo: Photo) -> bytes:
     return jpeg
 
 
-def keep(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File[Any]) -> Photo:
+def keep(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File) -> Photo:
     """Store a photograph inside a running action; the caller's action must follow its transaction."""
     if Photo.objects.filter(answer=answer).count() >= MOST_PHOTOS:
         raise Refused(
