@@ -42,14 +42,9 @@ class ReactionFields(forms.Form):
             )
 
     @property
-    def local(self) -> list[Row]:
-        """Reactions of the treated skin."""
-        return self._rows("local")
-
-    @property
-    def general(self) -> list[Row]:
-        """Reactions of the whole body."""
-        return self._rows("general")
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Reactions of the treated skin, then of the whole body, each group with its heading."""
+        return [("Where you were treated", self._rows("local")), ("Anywhere else", self._rows("general"))]
 
     def _rows(self, scope: str) -> list[Row]:
         return [

@@ -70,7 +70,10 @@ class WhichForm(ReactionFields):
 
 
 class WhenForm(forms.Form):
-    """When did it begin, and in the patient's own words; a day or month that is not remembered stays empty."""
+    """When did it begin, and in the patient's own words; a day or month that is not remembered stays empty.
+
+    ``since`` is the day of treatment: only the years from then on are asked, and no year where there is only one.
+    """
 
     day = forms.IntegerField(
         required=False,
@@ -86,14 +89,11 @@ class WhenForm(forms.Form):
         choices=[("", "Not sure"), *MONTHS.items()],
         error_messages={"invalid_choice": "Choose a month."},
     )
-    year = forms.IntegerField(
+    year = forms.TypedChoiceField(
         required=False,
-        min_value=1900,
-        max_value=2100,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": "4"}),
-        error_messages={
-            k: "Enter a year with four digits, such as 2026." for k in ("invalid", "min_value", "max_value")
-        },
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose a year."},
     )
     words = forms.CharField(
         label="In your own words",
@@ -103,21 +103,25 @@ class WhenForm(forms.Form):
         error_messages={"max_length": f"Please shorten this to {LONGEST_WORDS} characters."},
     )
 
-    def __init__(self, *args: Any, needs_words: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, since: dt.date, needs_words: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.needs_words = needs_words
+        years = range(timezone.localdate().year, since.year - 1, -1)
+        self.only_year = years[0] if len(years) == 1 else None
+        self.fields["year"].choices = [("", "Not sure"), *((y, str(y)) for y in years)]  # type: ignore[attr-defined]
 
     @property
-    def date_errors(self) -> list[str]:
-        """Errors of the three parts together."""
-        return [str(error) for name in ("day", "month", "year") for error in self[name].errors]
+    def date_errors(self) -> list[forms.BoundField]:
+        """The parts of the date that have an error."""
+        return [self[name] for name in ("day", "month", "year") if self[name].errors]
 
     def clean(self) -> dict[str, Any]:
         """Join the three parts to a partial date ``onset``."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["onset"] = ""
         if not self.date_errors:
-            cleaned["onset"] = self._onset(cleaned["year"], cleaned["month"], cleaned["day"])
+            year = cleaned["year"] or (self.only_year if cleaned["month"] else None)
+            cleaned["onset"] = self._onset(year, cleaned["month"], cleaned["day"])
         if self.needs_words and not cleaned.get("words") and "words" not in self.errors:
             self.add_error("words", "Please describe what is wrong. A few words are enough.")
         return cleaned
@@ -126,7 +130,7 @@ class WhenForm(forms.Form):
         if day and not month:
             self.add_error("month", "Choose the month too, or clear the day.")
         elif month and not year:
-            self.add_error("year", "Enter the year too, or choose “Not sure” for the month.")
+            self.add_error("year", "Choose the year too, or “Not sure” for the month.")
         elif year:
             try:
                 onset = PartialDate(year, month, day)

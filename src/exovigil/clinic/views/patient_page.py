@@ -17,7 +17,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from django_scopes import scope
@@ -25,7 +24,7 @@ from django_scopes import scope
 from exovigil.clinic import actions, links, queries
 from exovigil.clinic.forms.follow_up import TOO_LARGE, initial_of, too_large_message
 from exovigil.clinic.forms.patient_page import Carried, PhotoForm, WhenForm, WhichForm
-from exovigil.clinic.models import FollowUpAnswer, FollowUpLink, Photo
+from exovigil.clinic.models import FollowUpAnswer, FollowUpLink
 from exovigil.governance.action import AlreadySubmitted, Refused
 
 R = TypeVar("R")
@@ -62,6 +61,7 @@ class _Conversation:
     def __init__(self, request: HttpRequest, link: FollowUpLink) -> None:
         self.request, self.link = request, link
         self.by = links.actor_of(link)
+        self.treated_on = link.follow_up.treatment.treated_on
         self.carried = Carried(link=link.pk.hex)
 
     def answer(self) -> HttpResponse:
@@ -118,11 +118,11 @@ class _Conversation:
 
     # --- 3: when did it begin, in your own words ----------------------------------------------
     def when(self, form: WhenForm | None = None) -> HttpResponse:
-        initial = {"year": timezone.localdate().year, **self.carried.when, "words": self.carried.words}
-        return self.form_screen("when", form or WhenForm(initial=initial))
+        initial = {**self.carried.when, "words": self.carried.words}
+        return self.form_screen("when", form or WhenForm(initial=initial, since=self.treated_on))
 
     def after_when(self) -> HttpResponse:
-        form = WhenForm(self.request.POST, needs_words=not self.carried.reactions)
+        form = WhenForm(self.request.POST, since=self.treated_on, needs_words=not self.carried.reactions)
         complete = form.is_valid()
         said = form.cleaned_data
         self.carried.when = {name: said[name] for name in ("day", "month", "year") if said.get(name)}
@@ -133,7 +133,7 @@ class _Conversation:
             return self.when(form)
         told: dict[str, Any] = {
             "reactions": self.carried.reactions,
-            "onset": said["onset"] if "month" in self.carried.when else "",
+            "onset": said["onset"],
             "words": self.carried.words,
         }
         try:
@@ -157,7 +157,7 @@ class _Conversation:
         return self.form_screen("photo", form or PhotoForm(), more)
 
     def after_photo(self) -> HttpResponse:
-        kept = queries.answers_to(self.link.follow_up).filter(pk=self.carried.answer).first()
+        kept = queries.answers_to(self.link.follow_up).filter(pk=self.carried.answer or 0).first()
         if kept is None:
             return self.how()
         if "finish" in self.request.POST:
@@ -201,11 +201,8 @@ class _Conversation:
             "steps": len(STEPS),
             "carried": self.carried.sealed(),
             "site": self.link.site,
-            "treated_on": self.link.follow_up.treatment.treated_on,
+            "treated_on": self.treated_on,
             "follow_up": self.link.follow_up,
             **page,
         }
         return render(self.request, f"clinic/patient_page/{step}.html", shown, status=status)
-
-
-__all__ = ["Photo", "patient_page"]
