@@ -1,4 +1,26 @@
 """Addresses of the vigilance room."""
 
+from django.urls import path
+
+from exovigil.vigilance.views import judging, opening, recording, reporting, worklist
+from exovigil.vigilance.views.case import case
+
 app_name = "vigilance"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", worklist.cases, name="cases"),
+    path("open/answer/<int:answer_id>/", opening.open_from_answer, name="open-case-from-answer"),
+    path("open/treatment/<int:treatment_id>/", opening.open_from_treatment, name="open-case-from-treatment"),
+    path("reports/<int:report_id>/", reporting.report, name="report"),
+    path("reports/<int:report_id>/file.xml", reporting.report_file, name="report-file"),
+    path("<int:case_id>/", case, name="case"),
+    path("<int:case_id>/what-happened/", recording.edit_what, name="edit-what"),
+    path("<int:case_id>/seriousness/", recording.edit_seriousness, name="edit-seriousness"),
+    path("<int:case_id>/outcome/", recording.edit_outcome, name="edit-outcome"),
+    path("<int:case_id>/investigations/add/", recording.add_investigation, name="add-investigation"),
+    path("<int:case_id>/management/add/", recording.add_management, name="add-management"),
+    path("<int:case_id>/management/<int:management_id>/", recording.edit_management, name="edit-management"),
+    path("<int:case_id>/who-umc/", judging.who_umc, name="who-umc"),
+    path("<int:case_id>/naranjo/", judging.naranjo, name="naranjo"),
+    path("<int:case_id>/narrative/", judging.narrative, name="narrative"),
+    path("<int:case_id>/write-report/", reporting.write_report, name="write-report"),
+]

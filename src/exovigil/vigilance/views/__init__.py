@@ -1,0 +1,1 @@
+"""Pages of the vigilance room, one file per task."""

@@ -1,0 +1,82 @@
+"""The case page: everything known of one reaction, in the order in which somebody works on it."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from exovigil.foundation.forms import ActionForm
+from exovigil.governance.access import actor_of, requires
+from exovigil.governance.actors import Actor
+from exovigil.governance.roles import Permission
+from exovigil.vigilance import seriousness
+from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
+from exovigil.vigilance.labels import region_labels, term_label
+from exovigil.vigilance.models import Assessment, Case, Investigation, Report
+from exovigil.vigilance.narrative import draft_narrative
+from exovigil.vigilance.timeline import how_given, timeline
+from exovigil.vigilance.views.parts import case_or_404
+from exovigil.vigilance.views.worklist import seriousness_mark, state_mark
+
+_ANSWERS = {"yes": "Yes", "no": "No", "unknown": "Not known", "not_asked": "Not asked", "refused": "Refused"}
+_TONES = {
+    Investigation.Result.POSITIVE: "stop",
+    Investigation.Result.NEGATIVE: "good",
+    Investigation.Result.PENDING: "warn",
+}
+
+
+@require_GET
+@requires(Permission.VIEW_CASES)
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case, whole."""
+    return render(request, "vigilance/case.html", case_page(case_or_404(case_id), actor_of(request)))
+
+
+def case_page(case: Case, actor: Actor) -> dict[str, Any]:
+    """Everything that the case page shows; also drawn again when a report is refused."""
+    latest = next(iter(case.reports.all()), None)
+    return {
+        "case": case,
+        "term": term_label(case.term),
+        "latency": onset_latency(case),
+        "regions": region_labels(case.regions),
+        "how_given": how_given(case),
+        "seriousness_mark": seriousness_mark(case),
+        "state_mark": state_mark(case),
+        "warnings": warnings_of(case),
+        "missing": missing_minimum(case),
+        "moments": timeline(case),
+        "investigations": _investigations(case),
+        "criteria": [
+            (c, _ANSWERS.get(case.seriousness.get(c.code, "not_asked"), "Not asked"))
+            for c in seriousness.criteria()
+        ],
+        "umc": latest_assessment(case, Assessment.Method.WHO_UMC),
+        "naranjo": latest_assessment(case, Assessment.Method.NARANJO),
+        "narrative": case.narrative or draft_narrative(case),
+        "latest_report": latest,
+        "changed_since": latest is not None and _changed_since(case, latest),
+        "may_edit": actor.can(Permission.OPEN_CASE, case.site_id),
+        "may_assess": actor.can(Permission.ASSESS_CASE, case.site_id),
+        "report_form": ActionForm(),
+    }
+
+
+def _investigations(case: Case) -> list[tuple[str, Investigation | None, str]]:
+    """Every kind, the recorded ones with their row and tone; the others stand as "not recorded"."""
+    found = {row.kind: row for row in case.investigations.all()}
+    return [
+        (kind.label, row, _TONES.get(Investigation.Result(row.result), "neutral") if row else "neutral")
+        for kind in Investigation.Kind
+        for row in (found.get(kind.value),)
+    ]
+
+
+def _changed_since(case: Case, report: Report) -> bool:
+    """Whether the record was told something on a later day than the report was written."""
+    written: dt.date = timezone.localdate(report.written_at)
+    return case.informed_on > written

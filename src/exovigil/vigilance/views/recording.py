@@ -1,0 +1,135 @@
+"""Recording, one thing a page: what happened, seriousness, outcome, investigations, treatments tried."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from exovigil.governance.access import actor_of, requires
+from exovigil.governance.roles import Permission
+from exovigil.vigilance import actions, queries, seriousness
+from exovigil.vigilance.forms import (
+    HappenedForm,
+    InvestigationForm,
+    ManagementForm,
+    OutcomeForm,
+    SeriousnessForm,
+)
+from exovigil.vigilance.models import Case, Investigation, Management
+from exovigil.vigilance.views.parts import case_or_404, form_page, to_case
+
+
+@requires(Permission.OPEN_CASE)
+def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Correct or complete what happened."""
+    case = case_or_404(case_id)
+    initial = {name: getattr(case, name) for name in ("term", "words", "onset", "regions", "lesion")}
+    form = HappenedForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        done = form.attempt(
+            actions.record_what_happened, by=actor_of(request), site=case.site, case=case, **form.values()
+        )
+        if done is not None:
+            messages.success(request, "What happened was saved.")
+            return to_case(case)
+    return form_page(request, form, case=case, title="What happened", submit="Save")
+
+
+@requires(Permission.OPEN_CASE)
+def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Answer the six ICH criteria."""
+    case = case_or_404(case_id)
+    form = SeriousnessForm(request.POST or None, initial=dict(case.seriousness))
+    if request.method == "POST" and form.is_valid():
+        done = form.attempt(
+            actions.record_seriousness, by=actor_of(request), site=case.site, case=case, answers=form.values()
+        )
+        if done is not None:
+            messages.success(request, "The seriousness was saved.")
+            return to_case(case, "seriousness")
+    return form_page(
+        request,
+        form,
+        case=case,
+        title="Seriousness",
+        lead="One yes makes the case serious. It is not serious only when all six are answered no.",
+        submit="Save",
+        template="vigilance/seriousness_form.html",
+        source=seriousness.criteria()[0].source,
+    )
+
+
+@requires(Permission.OPEN_CASE)
+def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Record how the reaction stood when last looked at."""
+    case = case_or_404(case_id)
+    form = OutcomeForm(request.POST or None, initial={"outcome": case.outcome})
+    if request.method == "POST" and form.is_valid():
+        done = form.attempt(
+            actions.record_outcome, by=actor_of(request), site=case.site, case=case, **form.values()
+        )
+        if done is not None:
+            messages.success(request, "The outcome was saved.")
+            return to_case(case)
+    return form_page(request, form, case=case, title="Outcome", submit="Save")
+
+
+@requires(Permission.OPEN_CASE)
+def add_investigation(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Record an investigation, or its result when it has come; ``?kind=`` opens one that is recorded."""
+    case = case_or_404(case_id)
+    form = InvestigationForm(request.POST or None, initial=_recorded(case, request.GET.get("kind", "")))
+    if request.method == "POST" and form.is_valid():
+        done = form.attempt(
+            actions.record_investigation, by=actor_of(request), site=case.site, case=case, **form.values()
+        )
+        if done is not None:
+            messages.success(
+                request, f"{done.get_kind_display()}: {done.get_result_display().lower()}. Saved."
+            )
+            return to_case(case, "investigations")
+    return form_page(
+        request,
+        form,
+        case=case,
+        title="Record an investigation",
+        lead="Each kind has one entry in a case; saving a kind again replaces its entry.",
+        submit="Save",
+    )
+
+
+@requires(Permission.OPEN_CASE)
+def add_management(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Record a treatment tried for the reaction."""
+    return _management(request, case_or_404(case_id), None)
+
+
+@requires(Permission.OPEN_CASE)
+def edit_management(request: HttpRequest, case_id: int, management_id: int) -> HttpResponse:
+    """Record how a treatment tried has responded since."""
+    row = get_object_or_404(queries.management(), pk=management_id, case_id=case_id)
+    return _management(request, case_or_404(case_id), row)
+
+
+def _management(request: HttpRequest, case: Case, row: Management | None) -> HttpResponse:
+    initial = (
+        {name: getattr(row, name) for name in ("kind", "started_on", "response", "note")} if row else None
+    )
+    form = ManagementForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        values = form.values() | ({"management": row} if row else {})
+        done = form.attempt(
+            actions.record_management, by=actor_of(request), site=case.site, case=case, **values
+        )
+        if done is not None:
+            messages.success(request, f"{done.get_kind_display()}: saved.")
+            return to_case(case, "management")
+    title = "Treatment tried" if row else "Record a treatment tried"
+    return form_page(request, form, case=case, title=title, submit="Save")
+
+
+def _recorded(case: Case, kind: str) -> dict[str, object]:
+    """What is recorded of one kind of investigation, to be completed."""
+    row: Investigation | None = next((r for r in case.investigations.all() if r.kind == kind), None)
+    if row is None:
+        return {"kind": kind}
+    return {name: getattr(row, name) for name in ("kind", "result", "taken_on", "resulted_on", "finding")}
