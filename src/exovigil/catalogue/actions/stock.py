@@ -20,48 +20,46 @@ Reason = StockMovement.Reason
 
 @action(Permission.TREAT)
 def receive_stock(
-    *, by: Actor, site: Site, lot: Lot, vials: int, received_on: dt.date, reference: str = ""
+    *, by: Actor, site: Site, lot: Lot, vials: int, on: dt.date, reference: str = ""
 ) -> StockMovement:
     """Enter vials that arrived; a blocked lot can arrive too, it just cannot be used."""
-    if lot.made_on and received_on < lot.made_on:
-        raise Refused("The lot was not made yet on that day. Check the date.", "received_on")
-    _check(vials, received_on, "received_on")
-    return _move(by, site, lot, vials, Reason.RECEIVED, received_on, reference)
+    if lot.made_on and on < lot.made_on:
+        raise Refused("The lot was not made yet on that day. Check the date.", "on")
+    _check(vials, on)
+    return _move(by, site, lot, vials, Reason.RECEIVED, on, reference)
 
 
 @action(Permission.TREAT)
-def use_stock(
-    *, by: Actor, site: Site, lot: Lot, vials: int, used_on: dt.date, reference: str
-) -> StockMovement:
+def use_stock(*, by: Actor, site: Site, lot: Lot, vials: int, on: dt.date, reference: str) -> StockMovement:
     """Take out what a treatment used; refuses a lot that may not be used here and more than there is.
 
     ``reference`` names the treatment (``treatment:12``) and holds nothing about the patient.
     """
-    _check(vials, used_on, "used_on")
-    check = lot_check(find_lot(lot.pk), site, used_on)
+    _check(vials, on)
+    check = lot_check(find_lot(lot.pk), site, on)
     if not check.usable:
         raise Refused(f"Lot {lot.number} must not be used: {'; '.join(check.reasons)}.", "lot")
     _check_balance(site, lot, vials)
-    return _move(by, site, lot, -vials, Reason.USED, used_on, reference)
+    return _move(by, site, lot, -vials, Reason.USED, on, reference)
 
 
 @action(Permission.TREAT)
 def remove_stock(
-    *, by: Actor, site: Site, lot: Lot, vials: int, reason: str, removed_on: dt.date, reference: str = ""
+    *, by: Actor, site: Site, lot: Lot, vials: int, reason: str, on: dt.date, reference: str = ""
 ) -> StockMovement:
     """Take out vials that were discarded or returned to the supplier."""
     if reason not in {Reason.DISCARDED, Reason.RETURNED}:
         raise Refused("Say whether the vials were discarded or returned.", "reason")
-    _check(vials, removed_on, "removed_on")
+    _check(vials, on)
     _check_balance(site, lot, vials)
-    return _move(by, site, lot, -vials, reason, removed_on, reference)
+    return _move(by, site, lot, -vials, reason, on, reference)
 
 
-def _check(vials: int, day: dt.date, field: str) -> None:
+def _check(vials: int, day: dt.date) -> None:
     if not 1 <= vials <= MOST_VIALS:
         raise Refused(f"Enter a number of vials from 1 to {MOST_VIALS:,}.", "vials")
     if day > timezone.localdate():
-        raise Refused("This date is in the future. Enter the day it happened.", field)
+        raise Refused("This date is in the future. Enter the day it happened.", "on")
 
 
 def _check_balance(site: Site, lot: Lot, vials: int) -> None:

@@ -1,6 +1,6 @@
 """Reads of the catalogue room."""
 
-from exovigil.catalogue.queries.checks import LotCheck, lot_check, lot_checks, usable_lots
+from exovigil.catalogue.queries.checks import LotCheck, covered_in_words, lot_check, lot_checks, usable_lots
 from exovigil.catalogue.queries.composition import CompositionRow, answer_text, composition_of
 from exovigil.catalogue.queries.legal import Jurisdiction, Standing, legal_statements
 from exovigil.catalogue.queries.lots import (
@@ -24,6 +24,7 @@ __all__ = [
     "answer_text",
     "certificate_lines",
     "composition_of",
+    "covered_in_words",
     "legal_statements",
     "lot",
     "lot_check",

@@ -69,6 +69,13 @@ def fault_keys(decision: release.ReleaseDecision) -> list[str]:
     return sorted(f"{reason.code}:{reason.kind}" for reason in decision.blocking if reason.code != "expiry")
 
 
+def covered_in_words(override: LotOverride) -> str:
+    """Say what an override covers: ``Mycoplasma missing, Sterility failed``."""
+    labels = {test.code: test.label for test in release.release_tests()}
+    pairs = (key.split(":", 1) for key in override.covers)
+    return ", ".join(f"{labels.get(code, code)} {kind}" for code, kind in pairs)
+
+
 def lot_check(lot: Lot, site: Site | None, on: dt.date) -> LotCheck:
     """Check one lot for a site and a day; without a site no override counts."""
     overrides = list(_overrides([lot], [site.pk])) if site else []

@@ -1,0 +1,1 @@
+"""Pages of the catalogue room: products, lots, decisions about lots, and stock."""

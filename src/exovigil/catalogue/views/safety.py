@@ -1,0 +1,85 @@
+"""Decisions about a lot: override at one site, quarantine at all."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from exovigil.catalogue import actions, queries
+from exovigil.catalogue.forms import OverrideForm, ReasonForm
+from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs
+from exovigil.governance.access import actor_of, requires
+from exovigil.governance.queries import sites_of
+from exovigil.governance.roles import Permission
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.OVERRIDE_LOT)
+def override_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Allow a blocked lot at one site, with the reason in writing."""
+    lot, actor = find_lot(lot_id), actor_of(request)
+    form = OverrideForm(
+        request.POST or None, sites=sites_of(actor), initial={"site": request.GET.get("site")}
+    )
+    if request.method == "POST" and form.is_valid():
+        made = form.attempt(actions.override_lot, by=actor, lot=lot, **form.values())
+        if made is not None:
+            messages.warning(
+                request, f"Lot {lot.number} may now be used at {made.site.name}, by your override."
+            )
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Override the block on lot {lot.number}",
+        submit="Allow this lot here",
+        crumbs=lot_crumbs(lot),
+        template="catalogue/override_lot.html",
+        lot=lot,
+        check=queries.lot_check(lot, None, timezone.localdate()),
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.RUN_WATCH)
+def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Stop the use of a lot at every site."""
+    lot = find_lot(lot_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = form.attempt(actions.quarantine_lot, by=actor_of(request), lot=lot, **form.values())
+        if made is not None:
+            messages.warning(request, f"Lot {lot.number} is in quarantine at every site from now on.")
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Put lot {lot.number} in quarantine",
+        submit="Put in quarantine",
+        lead="Nobody can use it at any site until the quarantine is lifted. No override reaches past it.",
+        crumbs=lot_crumbs(lot),
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.RUN_WATCH)
+def release_quarantine(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Lift the quarantine of a lot."""
+    lot = find_lot(lot_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = form.attempt(actions.release_quarantine, by=actor_of(request), lot=lot, **form.values())
+        if made is not None:
+            messages.success(request, f"The quarantine of lot {lot.number} was lifted.")
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Lift the quarantine of lot {lot.number}",
+        submit="Lift quarantine",
+        lead="Release tests and expiry count as before.",
+        crumbs=lot_crumbs(lot),
+    )

@@ -1,0 +1,69 @@
+"""Stock: what arrived and what left without being used."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from exovigil.catalogue import actions, queries
+from exovigil.catalogue.forms import ReceiveForm, RemoveForm
+from exovigil.catalogue.models import StockMovement
+from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs
+from exovigil.governance.access import actor_of, requires
+from exovigil.governance.queries import sites_of
+from exovigil.governance.roles import Permission
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.TREAT)
+def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Enter vials that arrived."""
+    lot, actor = find_lot(lot_id), actor_of(request)
+    form = ReceiveForm(request.POST or None, sites=sites_of(actor))
+    if request.method == "POST" and form.is_valid():
+        made = form.attempt(actions.receive_stock, by=actor, lot=lot, **form.values())
+        if made is not None:
+            _say_balance(request, made)
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title="Receive stock",
+        submit="Enter stock",
+        lead=f"Vials of {lot} that arrived.",
+        crumbs=lot_crumbs(lot),
+        template="catalogue/receive_stock.html",
+        check=queries.lot_check(lot, None, timezone.localdate()),
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.TREAT)
+def remove_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Take out vials that were discarded or returned."""
+    lot, actor = find_lot(lot_id), actor_of(request)
+    form = RemoveForm(request.POST or None, sites=sites_of(actor))
+    if request.method == "POST" and form.is_valid():
+        made = form.attempt(actions.remove_stock, by=actor, lot=lot, **form.values())
+        if made is not None:
+            _say_balance(request, made)
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title="Take out stock",
+        submit="Take out",
+        lead=f"Vials of {lot} that were discarded or returned. Treatments take theirs out by themselves.",
+        crumbs=lot_crumbs(lot),
+    )
+
+
+def _say_balance(request: HttpRequest, made: StockMovement) -> None:
+    held = queries.stock(made.site_id, made.lot)
+    messages.success(
+        request,
+        f"{made.site.name} now has {held} vial{'s' if held != 1 else ''} of lot {made.lot.number}.",
+    )
