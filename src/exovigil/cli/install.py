@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.validators import validate_email
 from django.db import transaction
 
-from exovigil.clinic import actions as clinic
+from exovigil.clinic.actions import protocols as clinic
 from exovigil.governance import actions as governance
 from exovigil.governance.actors import system
 from exovigil.governance.models import Site

@@ -43,6 +43,6 @@ def system(name: str = "Exovigil") -> Actor:
     return Actor("system", name, SYSTEM, ())
 
 
-def patient(link_id: int, site_id: int) -> Actor:
+def patient(link_key: str, site_id: int) -> Actor:
     """Return the patient behind a follow-up link; known only by the link."""
-    return Actor(f"link:{link_id}", "Patient", PATIENT, (site_id,))
+    return Actor(f"link:{link_key}", "Patient", PATIENT, (site_id,))

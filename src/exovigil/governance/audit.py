@@ -57,9 +57,9 @@ def record(
     if connection.vendor == "postgresql":  # one appender at a time; SQLite's IMMEDIATE already ensures it
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exovigil.audit'))")
-    last = AuditEvent.objects.order_by("-position").values("position", "digest").first()
+    last_position, last_digest = head()
     event = AuditEvent(
-        position=(last["position"] if last else 0) + 1,
+        position=last_position + 1,
         at=timezone.now(),
         action=action,
         actor=by.identity,
@@ -69,12 +69,18 @@ def record(
         target_type=target._meta.label_lower if target else "",
         target_id=str(target.pk) if target else "",
         data=json.dumps(data, sort_keys=True, separators=(",", ":"), default=str),
-        previous=last["digest"] if last else GENESIS,
+        previous=last_digest,
     )
     event.digest = digest(event)
     event.save(force_insert=True)
     written.set(written.get() + 1)
     return event
+
+
+def head() -> tuple[int, str]:
+    """Position and digest of the newest event: what to note outside the database."""
+    last = AuditEvent.objects.order_by("-position").values_list("position", "digest").first()
+    return last or (0, GENESIS)
 
 
 def digest(event: AuditEvent) -> str:

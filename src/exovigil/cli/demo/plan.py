@@ -16,13 +16,12 @@ LOT_DAYS = 62
 CLUSTER_OFFSETS = (3, 8, 15, 20, 27, 33, 41, 50)
 INDICATION_WEIGHTS = {
     "skin_ageing": 46,
-    "acne_scar": 16,
+    "acne_scars": 16,
     "hyperpigmentation": 12,
     "androgenetic_alopecia": 14,
     "melasma": 8,
     "atopic_dermatitis": 4,
 }
-MILD = (("erythema", 0.34), ("swelling", 0.14), ("pain", 0.10), ("scaling", 0.06))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,11 @@ class PlannedLot:
     first_use: dt.date
     last_use: dt.date
     unmet: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """A failed test: the clinics keep using the lot before it."""
+        return any(outcome == "failed" for _, outcome in self.unmet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def make_plan(seed: int, today: dt.date, treatments: int = places.TREATMENTS) ->
         patients.append(patient)
         wanted -= len(patient.treatments)
     _place_background_reactions(chance, patients[len(CLUSTER) :], cluster_lot, today)
+    _place_yesterdays_red_flag(patients[len(CLUSTER) :], cluster_lot, today)
     return Plan(first_day, today, tuple(lots), cluster_lot, tuple(patients))
 
 
@@ -179,12 +184,19 @@ def _routine_patient(
     route = chance.choice(product.routes)
     day, sessions = start, min(chance.choices((1, 2, 3, 4), (30, 20, 38, 12))[0], at_most)
     for _ in range(sessions):
-        lot = next(lo for lo in lots if lo.product == product.key and lo.first_use <= day <= lo.last_use)
-        patient.treatments.append(PlannedTreatment(lot, day, route, indication, regions))
+        patient.treatments.append(
+            PlannedTreatment(_lot_on(lots, product, day), day, route, indication, regions)
+        )
         day = _working_day(day + chance.randint(21, 35) * DAY)
         if day > today:
             break
     return patient
+
+
+def _lot_on(lots: list[PlannedLot], product: DemoProduct, day: dt.date) -> PlannedLot:
+    """The newest lot of the product that a clinic may use on a day."""
+    usable = (lot for lot in lots if lot.product == product.key and lot.first_use <= day and not lot.failed)
+    return max(usable, key=lambda lot: lot.first_use)
 
 
 def _regions_for(chance: random.Random, indication: str) -> tuple[str, ...]:
@@ -228,6 +240,22 @@ def _place_background_reactions(
     for treatment, (kind, onset, after, words, reactions) in zip(chosen, stories, strict=True):
         onset_on = treatment.day + onset * DAY
         treatment.reaction = PlannedReaction(kind, onset_on, onset_on + after * DAY, words, reactions)
+
+
+def _place_yesterdays_red_flag(
+    patients: list[PlannedPatient], cluster_lot: PlannedLot, today: dt.date
+) -> None:
+    """One answer that came in last night and that nobody has looked at yet."""
+    recent = [
+        t
+        for p in patients
+        for t in p.treatments
+        if p.clinic == places.ALL[0] and t.lot is not cluster_lot and 23 <= (today - t.day).days <= 35
+    ]
+    if recent:
+        words = "A small lump has come up on my cheek since the weekend. It is not sore."
+        onset = max(today - 4 * DAY, recent[0].day)
+        recent[0].reaction = PlannedReaction("unseen", onset, today - DAY, words, {"nodule": "mild"})
 
 
 def _name(chance: random.Random, sex: str) -> str:
