@@ -16,10 +16,12 @@ class WatchRun(models.Model):
 
     as_of = models.DateField()
     ran_at = models.DateTimeField(auto_now_add=True)
-    design = models.JSONField()
+    design = models.JSONField(help_text="Every design as it was, with its sources")
+    inputs = models.JSONField(help_text="Counts of what went in, and events without a known product or lot")
     snapshot_sha256 = models.CharField(max_length=64)
+    version = models.CharField(max_length=20)
 
-    privacy = classify(operational="id as_of ran_at design snapshot_sha256")
+    privacy = classify(operational="id as_of ran_at design snapshot_sha256 version", clinical="inputs")
 
     class Meta:
         ordering = ["-ran_at", "-pk"]
@@ -35,21 +37,29 @@ class Stream(models.Model):
         LOT = "lot", "Lot"
         PRODUCT = "product", "Product"
 
+    class State(models.TextChoices):
+        ALARM = "alarm", "Alarm"
+        WATCHING = "watching", "Watching"
+        EXHAUSTED = "exhausted", "Design exhausted"
+
     run = models.ForeignKey(WatchRun, on_delete=models.CASCADE, related_name="streams")
+    event_class = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, choices=Kind)
     product = models.ForeignKey(Product, on_delete=models.CASCADE)
     lot = models.ForeignKey(Lot, null=True, on_delete=models.CASCADE)
+    state = models.CharField(max_length=10, choices=State)
     treatments = models.PositiveIntegerField()
     expected = models.FloatField()
     events_raw = models.PositiveIntegerField()
     events_deduplicated = models.PositiveIntegerField()
     alarmed_on = models.DateField(null=True)
     alarmed_on_deduplicated = models.DateField(null=True)
-    result = models.JSONField(help_text="The whole result: path, boundary, critical value, sensitivity")
+    result = models.JSONField(help_text="The whole result: path, boundary, events, sensitivity (record.py)")
 
     privacy = classify(
-        operational="id run kind product lot treatments expected events_raw events_deduplicated alarmed_on"
-        " alarmed_on_deduplicated result"
+        operational="id run event_class kind product lot state treatments expected events_raw"
+        " events_deduplicated alarmed_on alarmed_on_deduplicated",
+        clinical="result",
     )
 
     class Meta:
@@ -60,9 +70,42 @@ class Stream(models.Model):
                 name="stream_names_its_lot",
             )
         ]
+        indexes = [models.Index(fields=["run", "state"])]
 
     def __str__(self) -> str:
         return str(self.lot or self.product)
+
+
+class StreamRank(models.Model):
+    """The place in the order of opening that a stream was given, for good: its share of alpha hangs on it."""
+
+    event_class = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8, choices=Stream.Kind)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    lot = models.ForeignKey(Lot, null=True, on_delete=models.PROTECT)
+    rank = models.PositiveIntegerField()
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    privacy = classify(operational="id event_class kind product lot rank given_at")
+
+    class Meta:
+        ordering = ["event_class", "kind", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["event_class", "kind", "rank"], name="rank_given_once"),
+            models.UniqueConstraint(fields=["event_class", "lot"], name="one_rank_per_lot"),
+            models.UniqueConstraint(
+                fields=["event_class", "product"],
+                condition=Q(lot__isnull=True),
+                name="one_rank_per_product",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="lot", lot__isnull=False) | Q(kind="product", lot__isnull=True),
+                name="rank_names_its_lot",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rank} of {self.event_class}"
 
 
 class Alarm(models.Model):
@@ -81,13 +124,8 @@ class Alarm(models.Model):
     expected = models.FloatField()
     raised_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    decision = models.TextField(blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
-    decided_at = models.DateTimeField(null=True, blank=True)
 
-    privacy = classify(
-        operational="id event_class product lot alarmed_on events expected raised_at state decision decided_by decided_at"
-    )
+    privacy = classify(operational="id event_class product lot alarmed_on events expected raised_at state")
 
     class Meta:
         ordering = ["-alarmed_on", "-pk"]
@@ -98,19 +136,36 @@ class Alarm(models.Model):
                 condition=Q(lot__isnull=True),
                 name="one_alarm_per_product",
             ),
-            models.CheckConstraint(
-                condition=Q(state="open", decided_at__isnull=True)
-                | (~Q(state="open") & Q(decided_at__isnull=False)),
-                name="decided_alarm_has_a_time",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"alarm on {self.lot or self.product}"
 
 
+class AlarmDecision(models.Model):
+    """What a person decided about an alarm and why; a new decision is a new row, the latest counts."""
+
+    alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="decisions")
+    state = models.CharField(max_length=10, choices=Alarm.State)
+    note = models.TextField()
+    quarantined = models.BooleanField(default=False, help_text="Whether the lot was quarantined with it")
+    decided_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+
+    privacy = classify(operational="id alarm state quarantined decided_at decided_by", free_text="note")
+
+    class Meta:
+        ordering = ["-decided_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.alarm}: {self.get_state_display()}"
+
+
 class DuplicateDecision(models.Model):
-    """What a person decided about two cases that may be one; cases themselves are never merged."""
+    """What a person decided about two cases that may be one; cases themselves are never merged.
+
+    A new decision is a new row and the latest counts, so that deciding again undoes and the history stays.
+    """
 
     class Decision(models.TextChoices):
         SAME = "same", "Same reaction of the same patient"
@@ -126,12 +181,11 @@ class DuplicateDecision(models.Model):
 
     objects = SiteScoped()
 
-    privacy = classify(operational="id site first second decision reason decided_at decided_by")
+    privacy = classify(operational="id site first second decision decided_at decided_by", free_text="reason")
 
     class Meta:
-        ordering = ["-decided_at"]
+        ordering = ["-decided_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["first", "second"], name="one_decision_per_pair"),
             models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="pair_in_order"),
         ]
 

@@ -1,4 +1,15 @@
 """Addresses of the signals room."""
 
+from django.urls import path
+
+from exovigil.signals.views import alarms, duplicates, watch
+
 app_name = "signals"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", watch.watch, name="watch"),
+    path("run/", watch.run_watch, name="run-watch"),
+    path("streams/<int:stream_id>/", watch.stream, name="stream"),
+    path("alarms/<int:alarm_id>/decide/", alarms.decide_alarm, name="decide-alarm"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<int:first_id>/<int:second_id>/", duplicates.decide_duplicate, name="decide-duplicate"),
+]

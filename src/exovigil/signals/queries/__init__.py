@@ -1,0 +1,47 @@
+"""Reads of the signals room."""
+
+from exovigil.signals.models import Stream
+from exovigil.signals.queries.alarms import AlarmView, alarm, alarm_views, alarms, open_alarms
+from exovigil.signals.queries.duplicates import (
+    Pair,
+    case_keys,
+    decided,
+    history_of_pair,
+    pair,
+    pairs,
+)
+from exovigil.signals.queries.night import Night, Watched, compute
+from exovigil.signals.queries.runs import (
+    latest_run,
+    ranks,
+    replay,
+    run,
+    sentence,
+    stream,
+    streams_of,
+)
+
+__all__ = [
+    "AlarmView",
+    "Night",
+    "Pair",
+    "Stream",
+    "Watched",
+    "alarm",
+    "alarm_views",
+    "alarms",
+    "case_keys",
+    "compute",
+    "decided",
+    "history_of_pair",
+    "latest_run",
+    "open_alarms",
+    "pair",
+    "pairs",
+    "ranks",
+    "replay",
+    "run",
+    "sentence",
+    "stream",
+    "streams_of",
+]

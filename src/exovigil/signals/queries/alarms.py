@@ -1,0 +1,67 @@
+"""Alarms and what was decided about them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from exovigil.governance.roles import SAFETY_OFFICER
+from exovigil.signals.models import Alarm, Stream
+from exovigil.signals.queries.runs import latest_run, replay, sentence, streams_of
+from exovigil.signals.record import Replay
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm beside its stream in the latest run, if that run has it; ``story`` says when it alarmed."""
+
+    alarm: Alarm
+    stream: Stream | None
+    path: Replay | None
+    story: str
+
+    @property
+    def still_over(self) -> bool:
+        """True while the latest run finds the stream in alarm too; an alarm stands until a person decides."""
+        return self.path is not None and self.path.alarm is not None
+
+
+def alarms() -> QuerySet[Alarm]:
+    """Every alarm, newest first, with its decisions."""
+    return Alarm.objects.select_related("product", "lot__product").prefetch_related("decisions__decided_by")
+
+
+def open_alarms() -> QuerySet[Alarm]:
+    """Alarms nobody has decided yet, newest first."""
+    return alarms().filter(state=Alarm.State.OPEN)
+
+
+def alarm(alarm_id: int) -> Alarm:
+    """One alarm by key; raises Alarm.DoesNotExist."""
+    return alarms().get(pk=alarm_id)
+
+
+def alarm_views(found: Iterable[Alarm]) -> list[AlarmView]:
+    """Put alarms beside their streams in the latest run."""
+    rows, run = list(found), latest_run()
+    wanted = Q(pk__in=[])
+    for row in rows:
+        wanted |= Q(event_class=row.event_class, product=row.product_id, lot=row.lot_id)
+    streams = {_key(s): s for s in streams_of(run).filter(wanted)} if run and rows else {}
+    return [_view(row, streams.get(_key(row))) for row in rows]
+
+
+def safety_officer_addresses() -> list[str]:
+    """E-mail addresses of every safety officer of the network, each once."""
+    people = get_user_model().objects.filter(is_active=True, memberships__role=SAFETY_OFFICER.key)
+    return sorted(set(people.values_list("email", flat=True)))
+
+
+def _view(alarm: Alarm, stream: Stream | None) -> AlarmView:
+    path = replay(stream) if stream else None
+    return AlarmView(alarm, stream, path, sentence(path, alarm) if path else "")
+
+
+def _key(row: Alarm | Stream) -> tuple[str, int, int | None]:
+    return row.event_class, row.product_id, row.lot_id

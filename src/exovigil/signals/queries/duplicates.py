@@ -1,0 +1,96 @@
+"""Cases that may be one: proposals over the network, and what people decided about them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from exovigil.governance.actors import Actor
+from exovigil.signals import inputs
+from exovigil.signals.duplicates import Band, CaseKey, Decision, ProposedPair, propose
+from exovigil.signals.models import DuplicateDecision
+from exovigil.vigilance import queries as vigilance
+
+if TYPE_CHECKING:
+    from exovigil.vigilance.queries import ReactionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two cases of the actor's sites, why they may be one, and what was decided last."""
+
+    first: "ReactionRow"
+    second: "ReactionRow"
+    proposal: ProposedPair | None
+    decision: DuplicateDecision | None
+
+    @property
+    def strength(self) -> str:
+        """How strongly they look alike, in words."""
+        if self.proposal is None:
+            return "No longer proposed"
+        return {Band.NEAR_CERTAIN: "Almost certain", Band.LIKELY: "Likely"}.get(
+            self.proposal.band, "Possible"
+        )
+
+    @property
+    def counts_as_one(self) -> bool:
+        """Whether the de-duplicated count takes the two for one now."""
+        if self.decision is not None:
+            return self.decision.decision == DuplicateDecision.Decision.SAME
+        return self.proposal is not None and self.proposal.band >= Band.LIKELY
+
+
+def decided() -> dict[frozenset[str], Decision]:
+    """What people decided over the whole network, keyed by the two cases; the latest decision counts."""
+    with scopes_disabled():
+        rows = DuplicateDecision.objects.order_by("decided_at", "pk").values_list(
+            "first_id", "second_id", "decision"
+        )
+        return {frozenset((str(a), str(b))): cast("Decision", decision) for a, b, decision in rows}
+
+
+def case_keys() -> tuple[CaseKey, ...]:
+    """What is compared of every case of the network."""
+    return tuple(inputs.case_key(row) for row in vigilance.reactions(timezone.localdate()))
+
+
+def pairs(actor: Actor) -> list[Pair]:
+    """Pairs proposed or decided between cases of the actor's sites: undecided first, then the strongest."""
+    rows = {str(row.case_id): row for row in vigilance.reactions(timezone.localdate())}
+    own = {case for case, row in rows.items() if row.site_id in actor.site_ids}
+    proposed = {(p.first, p.second): p for p in propose([inputs.case_key(row) for row in rows.values()])}
+    latest = _latest(actor)
+    wanted = {_ordered(*pair) for pair in (*proposed, *latest) if own.issuperset(pair)}
+    proposals = {_ordered(*pair): proposal for pair, proposal in proposed.items()}
+    found = [Pair(rows[a], rows[b], proposals.get((a, b)), latest.get((a, b))) for a, b in wanted]
+    return sorted(found, key=_urgency)
+
+
+def pair(actor: Actor, first_id: int, second_id: int) -> Pair | None:
+    """One of those pairs, in either order; None when there is none at the actor's sites."""
+    wanted = {first_id, second_id}
+    return next((p for p in pairs(actor) if {p.first.case_id, p.second.case_id} == wanted), None)
+
+
+def history_of_pair(first_id: int, second_id: int) -> QuerySet[DuplicateDecision]:
+    """Every decision about two cases, newest first, inside the scope of the request."""
+    low, high = sorted((first_id, second_id))
+    return DuplicateDecision.objects.filter(first=low, second=high).select_related("decided_by")
+
+
+def _latest(actor: Actor) -> dict[tuple[str, str], DuplicateDecision]:
+    own = Q(first__site__in=actor.site_ids, second__site__in=actor.site_ids)
+    rows = DuplicateDecision.objects.filter(own).select_related("decided_by").order_by("decided_at", "pk")
+    return {(str(row.first_id), str(row.second_id)): row for row in rows}
+
+
+def _ordered(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if int(a) < int(b) else (b, a)
+
+
+def _urgency(pair: Pair) -> tuple[bool, int, int, int]:
+    band = int(pair.proposal.band) if pair.proposal else 0
+    return pair.decision is not None, -band, pair.first.case_id, pair.second.case_id

@@ -1,0 +1,90 @@
+"""Runs of the watch and the streams in them."""
+
+import datetime as dt
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from exovigil.signals import record
+from exovigil.signals.models import Alarm, Stream, StreamRank, WatchRun
+from exovigil.signals.watch import StreamKey, StreamKind
+
+
+def latest_run() -> WatchRun | None:
+    """Return the run that ran last, or None when the watch never ran."""
+    return WatchRun.objects.first()
+
+
+def run(run_id: int) -> WatchRun:
+    """One run by key; raises WatchRun.DoesNotExist."""
+    return WatchRun.objects.get(pk=run_id)
+
+
+def streams_of(run: WatchRun) -> QuerySet[Stream]:
+    """Streams of a run with their products and lots: those in alarm first, then by events and expected count."""
+    return streams().filter(run=run).order_by("state", "-events_raw", "-expected", "pk")
+
+
+def streams() -> QuerySet[Stream]:
+    """Every stream of every run, with its run, product and lot read along."""
+    return Stream.objects.select_related("run", "product", "lot__product")
+
+
+def stream(stream_id: int) -> Stream:
+    """One stream by key; raises Stream.DoesNotExist."""
+    return streams().get(pk=stream_id)
+
+
+def ranks() -> dict[str, dict[StreamKey, int]]:
+    """Ranks given out so far, by design; products and lots go by their keys."""
+    held: dict[str, dict[StreamKey, int]] = {}
+    rows = StreamRank.objects.values_list("event_class", "kind", "product_id", "lot_id", "rank")
+    for design, kind, product, lot, rank in rows:
+        held.setdefault(design, {})[stream_key(kind, product, lot)] = rank
+    return held
+
+
+def stream_key(kind: str, product_id: int, lot_id: int | None) -> StreamKey:
+    """Name a stream as the watch does."""
+    known: StreamKind = "lot" if kind == Stream.Kind.LOT else "product"
+    return StreamKey(known, str(product_id if lot_id is None else lot_id))
+
+
+def replay(stream: Stream) -> record.Replay:
+    """Give the path of a stream: every day with a report, the ratio against the boundary, and the alarm."""
+    return record.replay(stream.result, stream.expected)
+
+
+def sentence(path: record.Replay, alarm: Alarm | None = None) -> str:
+    """Say when the alarm was or would have been, against the eighth (or latest) report; empty without one.
+
+    With an ``alarm`` raised on the day or the day after, it is told as having happened.
+    """
+    if path.alarm is None:
+        return ""
+    live = alarm is not None and timezone.localdate(alarm.raised_at) - path.alarm.on <= dt.timedelta(days=1)
+    verb = "Alarmed" if live else "Would have alarmed"
+    text = f"{verb} on {_day(path.alarm.on)} at the {ordinal(path.alarm.raw)} case"
+    if path.marked is None:
+        return f"{text}; no further case has been reported."
+    days = path.days_gained
+    latest = " and latest" if path.marked_number == path.steps[-1].raw else ""
+    return (
+        f"{text}; the {ordinal(path.marked_number)}{latest} was reported on {_day(path.marked.on)}, "
+        f"{days} day{'' if days == 1 else 's'} later."
+    )
+
+
+def ordinal(number: int) -> str:
+    """Write 1st, 2nd, 3rd, 4th.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 8, 11, 22, 113)]
+    ['1st', '2nd', '3rd', '8th', '11th', '22nd', '113th']
+    """
+    tail = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{tail}"
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "j M Y")

@@ -1,0 +1,188 @@
+"""A stream's result as it is kept and read again: plain JSON, without infinities and without patients.
+
+JSON has no infinity, but a log-likelihood ratio has one (events before any could be expected), so it is kept as
+the text ``"infinity"``. An event is kept by its case's key, site code and days from treatment to onset.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from exovigil.signals.watch import (
+    Event,
+    OpenStream,
+    SensitivityRow,
+    StreamResult,
+    Tally,
+    WatchDesign,
+)
+
+INFINITY = "infinity"
+SERIES = 8  # the published series that this watch is measured against had eight patients (10.1002/der2.242)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stream at the end of a day on which an event was received; a ratio of None is infinite."""
+
+    on: dt.date
+    expected: float
+    raw: int
+    deduplicated: int
+    llr_raw: float
+    llr_deduplicated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the watch would have said, day by day, beside what came after.
+
+    ``alarm`` is the step of the alarm; ``marked`` the eighth event, or the latest one when there are fewer and it
+    came after the alarm, else None.
+    """
+
+    steps: tuple[Step, ...]
+    boundary: tuple[tuple[int, float], ...]
+    critical_value: float
+    expected: float
+    alarm: Step | None
+    alarm_deduplicated: Step | None
+    marked: Step | None
+
+    @property
+    def days_gained(self) -> int:
+        """Days from the alarm to the marked event; zero without either."""
+        return (self.marked.on - self.alarm.on).days if self.alarm and self.marked else 0
+
+    @property
+    def marked_number(self) -> int:
+        """Number of the marked event: eight, or the latest; zero without one."""
+        if self.marked is None or self.alarm is None:
+            return 0
+        return SERIES if self.alarm.raw < SERIES <= self.marked.raw else self.marked.raw
+
+
+def plain_design(design: WatchDesign) -> dict[str, Any]:
+    """Write a design with its sources as JSON can hold it."""
+    sources = ("window_source", "null_risk_source", "alpha_source")
+    plain = {name: getattr(design, name) for name in WatchDesign.__slots__ if name not in sources}
+    plain["sensitivity_null_risks"] = list(design.sensitivity_null_risks)
+    return plain | {name: _plain_source(getattr(design, name)) for name in sources}
+
+
+def plain_result(
+    opened: OpenStream,
+    result: StreamResult,
+    events: Sequence[Event],
+    kept: Sequence[Event],
+    sensitivity: Sequence[SensitivityRow],
+    cases: Mapping[str, tuple[str, str]],
+) -> dict[str, Any]:
+    """Write a stream's result as JSON can hold it; ``cases`` gives each case's number and site code."""
+    plain: dict[str, Any] = {
+        "rank": opened.rank,
+        "opened_on": opened.opened_on.isoformat(),
+        "alpha": result.alpha,
+        "critical_value": result.critical.value,
+        "alpha_spent": result.critical.alpha_spent,
+        "attained": result.critical.attained,
+    }
+    if not events:
+        return plain  # thousands of quiet streams a night: nothing more happened in them
+    once = {event.case_id for event in kept}
+    apart = dict.fromkeys((e.case_id for e in result.outside_window), "outside")
+    apart |= dict.fromkeys((e.case_id for e in result.unknown_onset), "unknown")
+    return plain | {
+        "expected_missing": result.expected_missing,
+        "raw": _plain_tally(result.raw),
+        "deduplicated": _plain_tally(result.deduplicated),
+        "path": [
+            [p.on.isoformat(), p.expected, p.raw, p.deduplicated, _safe(p.llr_raw), _safe(p.llr_deduplicated)]
+            for p in result.path
+        ],
+        "boundary": [[p.events, p.expected] for p in result.boundary],
+        "sensitivity": [
+            {
+                "null_risk": row.null_risk,
+                "expected": row.expected,
+                "raw": _plain_tally(row.raw),
+                "deduplicated": _plain_tally(row.deduplicated),
+            }
+            for row in sensitivity
+        ],
+        "events": [
+            {
+                "case": int(event.case_id),
+                "number": cases[event.case_id][0],
+                "site": cases[event.case_id][1],
+                "received_on": event.received_on.isoformat(),
+                "days": _latency(event),
+                "standing": apart.get(event.case_id, "inside"),
+                "counted_once": event.case_id in once,
+            }
+            for event in sorted(events, key=lambda e: (e.received_on, int(e.case_id)))
+        ],
+    }
+
+
+def replay(result: Mapping[str, Any], expected: float) -> Replay:
+    """Read a kept result again as the path it took; ``expected`` is the stream's expected count now."""
+    steps = tuple(
+        Step(dt.date.fromisoformat(on), at, raw, once, number(llr), number(llr_once))
+        for on, at, raw, once, llr, llr_once in result.get("path", ())
+    )
+    alarm = _alarm_step(steps, result, "raw")
+    later = [step for step in steps if alarm and step.raw > alarm.raw]
+    most = next((step for step in later if step.raw == later[-1].raw), None)
+    eighth = next((step for step in later if alarm and alarm.raw < SERIES <= step.raw), None)
+    return Replay(
+        steps=steps,
+        boundary=tuple((int(n), float(at)) for n, at in result.get("boundary", ())),
+        critical_value=float(result["critical_value"]),
+        expected=expected,
+        alarm=alarm,
+        alarm_deduplicated=_alarm_step(steps, result, "deduplicated"),
+        marked=eighth or most,
+    )
+
+
+def number(value: float | str) -> float:
+    """Read a kept number again."""
+    return math.inf if value == INFINITY else float(value)
+
+
+def _alarm_step(steps: Sequence[Step], result: Mapping[str, Any], count: str) -> Step | None:
+    on = result.get(count, {}).get("alarm_on")
+    return next((step for step in steps if step.on.isoformat() == on), None)
+
+
+def _plain_tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "events": tally.events,
+        "llr": _safe(tally.llr),
+        "alarm_on": tally.alarm_on.isoformat() if tally.alarm_on else None,
+        "alarm_event": tally.alarm_event,
+    }
+
+
+def _plain_source(source: Any) -> dict[str, Any]:
+    return {
+        "citation": source.citation,
+        "link": source.link,
+        "published": source.published,
+        "read_depth": str(source.read_depth),
+        "verified": source.verified,
+        "note": source.note,
+    }
+
+
+def _safe(value: float) -> float | str:
+    return INFINITY if math.isinf(value) else value
+
+
+def _latency(event: Event) -> int | None:
+    if event.onset_on is None or event.treated_on is None:
+        return None
+    return (event.onset_on - event.treated_on).days
