@@ -60,7 +60,7 @@ def find_chromium() -> str | None:
     return shutil.which("chromium")
 
 
-class postgresql:  # noqa: N801 - reads as a with-statement
+class postgresql:
     """A PostgreSQL server for the run: the one DATABASE_URL names, or an embedded one in a temporary directory."""
 
     def __enter__(self) -> str:
