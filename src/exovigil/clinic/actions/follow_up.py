@@ -96,7 +96,7 @@ def record_follow_up(
     reactions: Mapping[str, int] | None = None,
     onset: str = "",
     words: str = "",
-    photo: File | None = None,
+    photo: "File[bytes] | None" = None,
 ) -> FollowUpAnswer:
     """Keep what a patient said on the phone or at a visit, with a photograph if one was taken."""
     answer = FollowUpAnswer(

@@ -54,7 +54,7 @@ def files_follow_the_transaction(act: Callable[P, R]) -> Callable[P, R]:
 
 @files_follow_the_transaction
 @action(Permission.ANSWER_FOLLOW_UP)
-def add_photo(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File) -> Photo:
+def add_photo(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: "File[bytes]") -> Photo:
     """Add a photograph to an answer that was given through the patient's own link."""
     try:
         link = links.of_actor(by)
@@ -85,12 +85,14 @@ def read_photo(*, by: Actor, site: Site, photo: Photo) -> bytes:
     return jpeg
 
 
-def keep(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: File) -> Photo:
+def keep(*, by: Actor, site: Site, answer: FollowUpAnswer, photo: "File[bytes]") -> Photo:
     """Store a photograph inside a running action; the caller's action must follow its transaction."""
     if Photo.objects.filter(answer=answer).count() >= MOST_PHOTOS:
         raise Refused(
             f"There are {MOST_PHOTOS} photographs already, which is as many as can be kept.", "photo"
         )
+    if photo.file is None:
+        raise Refused("The photograph did not arrive. Choose it again.", "photo")
     try:
         cleaned = clean(photo.file)
     except NotAPhotograph as problem:

@@ -9,10 +9,8 @@ from django.utils import timezone
 
 from exovigil.catalogue import actions as catalogue
 from exovigil.catalogue.queries import lot_check
-from exovigil.clinic import places, schedule
+from exovigil.clinic import places, queries, schedule
 from exovigil.clinic.models import Consent, FollowUp, Patient, Protocol, Screening, Treatment
-from exovigil.clinic.queries import treatments as queries
-from exovigil.clinic.queries.patients import latest_screening, screening_stands
 from exovigil.governance import audit
 from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
@@ -82,7 +80,7 @@ def record_treatment(
     )
     if vials:
         catalogue.use_stock(
-            by=by, site=site, lot=lot, vials=vials, used_on=treated_on, reference=f"treatment:{treatment.pk}"
+            by=by, site=site, lot=lot, vials=vials, on=treated_on, reference=f"treatment:{treatment.pk}"
         )
     planned = _plan_follow_ups(treatment)
     audit.record(
@@ -136,10 +134,10 @@ def _selected(site: Site, patient: Patient, day: dt.date) -> Screening:
     """Return the screening that allows treatment on a day, or say what is missing."""
     if patient.site_id != site.pk:
         raise Refused("This patient belongs to another site.")
-    screening = latest_screening(patient, day)
+    screening = queries.latest_screening(patient, day)
     if screening is None:
         raise Refused("Screen the patient first: there is no screening on or before the day of treatment.")
-    if not screening_stands(screening, day):
+    if not queries.screening_stands(screening, day):
         raise Refused("The last screening is more than six months old. Screen the patient again.")
     if screening.outcome == Screening.Outcome.EXCLUDED:
         raise Refused("The screening excludes this patient from treatment. Nothing can be recorded.")

@@ -1,6 +1,15 @@
 """Reads of the clinic room, one file per noun."""
 
-from exovigil.clinic.queries.consents import CONFIRMATIONS, consents, consents_of, current_text
+from exovigil.clinic.queries.consents import (
+    CONFIRMATIONS,
+    FilledText,
+    blanks,
+    consent_paper,
+    consents,
+    consents_of,
+    current_text,
+    fill,
+)
 from exovigil.clinic.queries.follow_up import (
     answer,
     answers,
@@ -19,11 +28,22 @@ from exovigil.clinic.queries.follow_up import (
     state_condition,
     state_of,
 )
-from exovigil.clinic.queries.patients import Step, latest_screening, next_step, patients, timeline
+from exovigil.clinic.queries.patients import (
+    SCREENING_VALID,
+    Step,
+    latest_screening,
+    next_step,
+    patient_rows,
+    patients,
+    screening_stands,
+    screenings,
+    timeline,
+)
 from exovigil.clinic.queries.treatments import (
     ExposureRow,
     current_protocol,
     exposures,
+    lot_choices,
     practitioners,
     route_standing,
     treatments,
@@ -33,11 +53,15 @@ from exovigil.clinic.queries.treatments import (
 
 __all__ = [
     "CONFIRMATIONS",
+    "SCREENING_VALID",
     "ExposureRow",
+    "FilledText",
     "Step",
     "answer",
     "answers",
     "answers_to",
+    "blanks",
+    "consent_paper",
     "consents",
     "consents_of",
     "counts",
@@ -45,13 +69,16 @@ __all__ = [
     "current_text",
     "due_list",
     "exposures",
+    "fill",
     "flag_words",
     "flags_of",
     "follow_up",
     "follow_ups",
     "latest_screening",
     "links_of",
+    "lot_choices",
     "next_step",
+    "patient_rows",
     "patients",
     "photos",
     "photos_of",
@@ -59,6 +86,8 @@ __all__ = [
     "red_flags",
     "route_standing",
     "said",
+    "screening_stands",
+    "screenings",
     "state_condition",
     "state_of",
     "timeline",

@@ -76,11 +76,6 @@ def links_of(row: FollowUp) -> QuerySet[FollowUpLink]:
     return FollowUpLink.objects.filter(follow_up=row).select_related("site", "follow_up")
 
 
-def link(pk: object) -> FollowUpLink:
-    """One link; raises DoesNotExist outside the scope."""
-    return FollowUpLink.objects.select_related("site", "follow_up").get(pk=pk)
-
-
 def answers() -> QuerySet[FollowUpAnswer]:
     """Return every answer with its visit, treatment, patient, product and people, the newest first."""
     return FollowUpAnswer.objects.select_related(

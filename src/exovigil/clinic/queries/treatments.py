@@ -1,12 +1,14 @@
 """Reads about treatments; and the one read that crosses sites, which holds no patient data."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
+from exovigil.catalogue.queries import lot_checks, lots, stock_by_lot
 from exovigil.clinic.models import Consent, Patient, Protocol, Treatment
 from exovigil.governance.actors import Actor
 from exovigil.governance.models import Membership, Site, User
@@ -89,3 +91,24 @@ def practitioners(site: Site) -> QuerySet[User]:
     may_treat = [key for key, role in MEMBER_ROLES.items() if Permission.TREAT in role.permissions]
     members = Membership.objects.filter(site=site, role__in=may_treat)
     return User.objects.filter(pk__in=members.values("user")).order_by("name", "pk")
+
+
+def lot_choices(
+    site: Site, on: dt.date, product_ids: Collection[int] | None = None
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Lots in stock at a site by product, each with its state and its vials in words, for a form.
+
+    A lot that must not be used is listed too, so that choosing it says why instead of leaving people to wonder.
+    """
+    held = {lot: vials for lot, vials in stock_by_lot(site.pk).items() if vials > 0}
+    found = lots().filter(pk__in=held)
+    if product_ids is not None:
+        found = found.filter(product_id__in=list(product_ids))
+    rows = list(found.order_by("product__name", "number"))
+    checks = lot_checks(rows, [site.pk], on)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for lot in rows:
+        word = checks[lot.pk][site.pk].word.lower()
+        count = f"{held[lot.pk]} vial{'s' if held[lot.pk] != 1 else ''} in stock"
+        groups.setdefault(lot.product.name, []).append((str(lot.pk), f"{lot.number}: {word}, {count}"))
+    return list(groups.items())
