@@ -7,11 +7,8 @@ from django.utils import timezone
 
 from exovigil.catalogue import queries as catalogue
 from exovigil.clinic.queries import follow_up
-from exovigil.dossier import queries as dossier
-from exovigil.evidence import queries as evidence
 from exovigil.governance import audit, queries
 from exovigil.governance.actors import Actor
-from exovigil.signals import queries as signals
 from exovigil.vigilance import queries as vigilance
 
 SHOWN = 8
@@ -23,6 +20,7 @@ def for_actor(actor: Actor) -> tuple[str, dict[str, Any]]:
 
 
 def _clinician(actor: Actor) -> dict[str, Any]:
+    from exovigil.signals import queries as signals
     today = timezone.localdate()
     due = follow_up.due_list(today)
     return {
@@ -36,6 +34,7 @@ def _clinician(actor: Actor) -> dict[str, Any]:
 
 
 def _safety_officer(actor: Actor) -> dict[str, Any]:
+    from exovigil.signals import queries as signals
     return {
         "today": timezone.localdate(),
         "alarms": signals.open_alarms(),
@@ -47,6 +46,9 @@ def _safety_officer(actor: Actor) -> dict[str, Any]:
 
 
 def _reviewer(actor: Actor) -> dict[str, Any]:
+    from exovigil.dossier import queries as dossier
+    from exovigil.evidence import queries as evidence
+    from exovigil.signals import queries as signals
     return {
         "counts": evidence.counts(),
         "editions": dossier.newest_editions()[:SHOWN],
