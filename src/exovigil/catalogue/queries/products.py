@@ -8,7 +8,7 @@ from exovigil.catalogue.queries.lots import lots
 
 def products() -> QuerySet[Product]:
     """Every product by name, with its number of lots as ``lot_count``."""
-    return Product.objects.annotate(lot_count=Count("lots", distinct=True))
+    return Product.objects.annotate(lot_count=Count("lots", distinct=True)).order_by("name", "pk")
 
 
 def product(pk: int) -> Product:

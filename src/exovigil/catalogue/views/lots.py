@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from exovigil.catalogue import actions, queries, release
 from exovigil.catalogue.forms import ExpiryForm, LotForm, ReleaseTestForm
 from exovigil.catalogue.models import Lot
-from exovigil.catalogue.views.pages import find_lot, find_product, form_page, lot_crumbs, product_crumbs
+from exovigil.catalogue.views.pages import find_lot, find_product, form_page, lot_crumbs, product_crumbs, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.queries import sites_of
@@ -51,7 +51,7 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
 def add_lot(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add a lot with its whole certificate in one go."""
     product = find_product(product_id)
-    form = LotForm(request.POST or None, request.FILES or None)
+    form = LotForm(sent(request), request.FILES)
     if request.method == "POST":
         if _too_large(request):
             limit = filesizeformat(settings.UPLOAD_FILE_LIMIT)
@@ -78,7 +78,7 @@ def add_lot(request: HttpRequest, product_id: int) -> HttpResponse:
 def record_release_test(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Add one more result to a lot."""
     found = find_lot(lot_id)
-    form = ReleaseTestForm(request.POST or None, initial={"test": request.GET.get("test", "")})
+    form = ReleaseTestForm(sent(request), initial={"test": request.GET.get("test", "")})
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.record_release_test, by=actor_of(request), lot=found, **form.values())
         if made is not None:
@@ -99,7 +99,7 @@ def record_release_test(request: HttpRequest, lot_id: int) -> HttpResponse:
 def state_expiry(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Give a lot the expiry date that was not known."""
     found = find_lot(lot_id)
-    form = ExpiryForm(request.POST or None)
+    form = ExpiryForm(sent(request))
     if request.method == "POST" and form.is_valid():
         done = form.attempt(actions.state_expiry, by=actor_of(request), lot=found, **form.values())
         if done is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template import Context, Template
 from django.urls import reverse
@@ -53,6 +53,11 @@ def product_crumbs(product: Product) -> Crumbs:
 def lot_crumbs(lot: Lot) -> Crumbs:
     """Return the way back from a page below a lot."""
     return [*product_crumbs(lot.product), (f"Lot {lot.number}", reverse("catalogue:lot", args=[lot.pk]))]
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """Return what a form was sent with, even when that is nothing at all; None while it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(

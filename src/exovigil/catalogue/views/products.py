@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from exovigil.catalogue import actions, composition, queries
 from exovigil.catalogue.forms import CompositionForm, LegalStandingForm, ProductForm
 from exovigil.catalogue.models import Product
-from exovigil.catalogue.views.pages import badges, find_product, form_page, product_crumbs
+from exovigil.catalogue.views.pages import badges, find_product, form_page, product_crumbs, sent
 from exovigil.foundation.listing import Choice, Column, Listing
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
@@ -90,7 +90,7 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
 @requires(Permission.MANAGE_CATALOGUE)
 def add_product(request: HttpRequest) -> HttpResponse:
     """Add a product with what its maker declares."""
-    form = ProductForm(request.POST or None)
+    form = ProductForm(sent(request))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.add_product, by=actor_of(request), **form.values())
         if made is not None:
@@ -120,7 +120,7 @@ def add_composition(request: HttpRequest, product_id: int) -> HttpResponse:
             "crumbs": product_crumbs(found),
         }
         return render(request, "catalogue/choose_attribute.html", page)
-    form = CompositionForm(request.POST or None, attribute=attribute, initial={"stated_by": found.maker})
+    form = CompositionForm(sent(request), attribute=attribute, initial={"stated_by": found.maker})
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.state_composition, by=actor_of(request), product=found, **form.values())
         if made is not None:
@@ -141,7 +141,7 @@ def add_composition(request: HttpRequest, product_id: int) -> HttpResponse:
 def add_legal_statement(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add what a source says of the product's legal standing."""
     found = find_product(product_id)
-    form = LegalStandingForm(request.POST or None)
+    form = LegalStandingForm(sent(request))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(
             actions.state_legal_standing, by=actor_of(request), product=found, **form.values()

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from exovigil.catalogue import actions, queries
 from exovigil.catalogue.forms import OverrideForm, ReasonForm
-from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs
+from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
@@ -21,9 +21,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def override_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Allow a blocked lot at one site, with the reason in writing."""
     lot, actor = find_lot(lot_id), actor_of(request)
-    form = OverrideForm(
-        request.POST or None, sites=sites_of(actor), initial={"site": request.GET.get("site")}
-    )
+    form = OverrideForm(sent(request), sites=sites_of(actor), initial={"site": request.GET.get("site")})
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.override_lot, by=actor, lot=lot, **form.values())
         if made is not None:
@@ -48,7 +46,7 @@ def override_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
 def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Stop the use of a lot at every site."""
     lot = find_lot(lot_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(sent(request))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.quarantine_lot, by=actor_of(request), lot=lot, **form.values())
         if made is not None:
@@ -69,7 +67,7 @@ def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
 def release_quarantine(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Lift the quarantine of a lot."""
     lot = find_lot(lot_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(sent(request))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.release_quarantine, by=actor_of(request), lot=lot, **form.values())
         if made is not None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from exovigil.catalogue import actions, queries
 from exovigil.catalogue.forms import ReceiveForm, RemoveForm
 from exovigil.catalogue.models import StockMovement
-from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs
+from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
@@ -22,7 +22,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Enter vials that arrived."""
     lot, actor = find_lot(lot_id), actor_of(request)
-    form = ReceiveForm(request.POST or None, sites=sites_of(actor))
+    form = ReceiveForm(sent(request), sites=sites_of(actor))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.receive_stock, by=actor, lot=lot, **form.values())
         if made is not None:
@@ -45,7 +45,7 @@ def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
 def remove_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Take out vials that were discarded or returned."""
     lot, actor = find_lot(lot_id), actor_of(request)
-    form = RemoveForm(request.POST or None, sites=sites_of(actor))
+    form = RemoveForm(sent(request), sites=sites_of(actor))
     if request.method == "POST" and form.is_valid():
         made = form.attempt(actions.remove_stock, by=actor, lot=lot, **form.values())
         if made is not None:
