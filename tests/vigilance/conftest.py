@@ -149,15 +149,32 @@ def full_case(case, clinician, safety_officer, site) -> Case:
     for kind, result, taken, resulted, finding in (
         ("biopsy", "positive", dt.date(2026, 4, 22), dt.date(2026, 4, 29), "Necrotising granuloma"),
         ("bacterial_culture", "negative", dt.date(2026, 4, 22), dt.date(2026, 4, 25), "No growth"),
-        ("mycobacterial_culture", "negative", dt.date(2026, 4, 22), dt.date(2026, 6, 3), "No growth at 6 weeks"),
+        (
+            "mycobacterial_culture",
+            "negative",
+            dt.date(2026, 4, 22),
+            dt.date(2026, 6, 3),
+            "No growth at 6 weeks",
+        ),
         ("fungal_culture", "not_done", None, None, ""),
         ("ultrasound", "pending", None, None, ""),
     ):
         actions.record_investigation(
-            by=clinician, **to, kind=kind, result=result, taken_on=taken, resulted_on=resulted, finding=finding
+            by=clinician,
+            **to,
+            kind=kind,
+            result=result,
+            taken_on=taken,
+            resulted_on=resulted,
+            finding=finding,
         )
     actions.record_management(
-        by=clinician, **to, kind="oral_steroid", started_on=dt.date(2026, 5, 4), response="partial", note="20 mg"
+        by=clinician,
+        **to,
+        kind="oral_steroid",
+        started_on=dt.date(2026, 5, 4),
+        response="partial",
+        note="20 mg",
     )
     actions.record_outcome(by=clinician, **to, outcome="2")
     answers = {c.code: "no" for c in seriousness.criteria()} | {"other_medically_important": "yes"}

@@ -80,7 +80,13 @@ def test_a_new_judgement_counts_and_the_earlier_one_stays(safety_officer, site, 
 
 
 def test_the_same_judgement_sent_twice_is_one(safety_officer, site, case):
-    form = {"site": site, "case": case, "method": "who_umc", "answers": UMC_PROBABLE, "key": str(uuid.uuid4())}
+    form = {
+        "site": site,
+        "case": case,
+        "method": "who_umc",
+        "answers": UMC_PROBABLE,
+        "key": str(uuid.uuid4()),
+    }
     first = actions.assess_causality(by=safety_officer, **form)
     assert actions.assess_causality(by=safety_officer, **form) == first
     assert count() == 1

@@ -37,7 +37,9 @@ def file_of(case):
 
 
 def test_an_answer_becomes_a_case_that_knows_patient_product_and_lot(clinician, site, answer, treatment):
-    case = actions.open_case(by=clinician, site=site, answer=answer, term="nodule", words="lumps", reporter="1")
+    case = actions.open_case(
+        by=clinician, site=site, answer=answer, term="nodule", words="lumps", reporter="1"
+    )
     assert case.number == "OAK-2026-0001"
     assert (case.patient, case.treatment, case.product, case.lot) == (
         treatment.patient,

@@ -10,7 +10,7 @@ from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.forms import NaranjoForm, NarrativeForm, WhoUmcForm
 from exovigil.vigilance.models import Assessment
 from exovigil.vigilance.narrative import draft_narrative
-from exovigil.vigilance.views.parts import case_or_404, form_page, to_case
+from exovigil.vigilance.views.parts import case_or_404, form_page, posted, to_case
 
 
 @requires(Permission.ASSESS_CASE)
@@ -18,7 +18,7 @@ def who_umc(request: HttpRequest, case_id: int) -> HttpResponse:
     """Judge by WHO-UMC: answer what its categories ask, and the category follows."""
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.WHO_UMC)
-    form = WhoUmcForm(request.POST or None, initial=dict(earlier.answers) if earlier else None)
+    form = WhoUmcForm(posted(request), initial=dict(earlier.answers) if earlier else None)
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.assess_causality,
@@ -54,7 +54,7 @@ def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.NARANJO)
     initial = {f"q{number}": answer for number, answer in earlier.answers.items()} if earlier else None
-    form = NaranjoForm(request.POST or None, initial=initial)
+    form = NaranjoForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.assess_causality,
@@ -84,7 +84,7 @@ def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
 def narrative(request: HttpRequest, case_id: int) -> HttpResponse:
     """Edit the narrative, starting from the draft that the record gives."""
     case = case_or_404(case_id)
-    form = NarrativeForm(request.POST or None, initial={"narrative": case.narrative or draft_narrative(case)})
+    form = NarrativeForm(posted(request), initial={"narrative": case.narrative or draft_narrative(case)})
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.write_narrative, by=actor_of(request), site=case.site, case=case, **form.values()

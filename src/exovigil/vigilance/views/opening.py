@@ -13,7 +13,7 @@ from exovigil.vigilance import actions
 from exovigil.vigilance.forms import OpenFromAnswerForm, OpenFromClinicAnswerForm, OpenFromTreatmentForm
 from exovigil.vigilance.labels import term_choices
 from exovigil.vigilance.models import Case
-from exovigil.vigilance.views.parts import to_case
+from exovigil.vigilance.views.parts import posted, to_case
 
 
 @requires(Permission.OPEN_CASE)
@@ -32,7 +32,7 @@ def open_from_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
         "regions": answer.follow_up.treatment.regions,
     }
     made_by = OpenFromAnswerForm if answer.channel == "patient" else OpenFromClinicAnswerForm
-    form: ActionForm = made_by(request.POST or None, initial=initial)
+    form: ActionForm = made_by(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         opened = form.attempt(
             actions.open_case, by=actor_of(request), site=answer.site, answer=answer, **form.values()
@@ -52,7 +52,7 @@ def open_from_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
 def open_from_treatment(request: HttpRequest, treatment_id: int) -> HttpResponse:
     """Open a case from a treatment, when the reaction came to light outside a follow-up."""
     treatment = get_object_or_404(clinic.treatments(actor_of(request)), pk=treatment_id)
-    form = OpenFromTreatmentForm(request.POST or None, initial={"regions": treatment.regions})
+    form = OpenFromTreatmentForm(posted(request), initial={"regions": treatment.regions})
     if request.method == "POST" and form.is_valid():
         opened = form.attempt(
             actions.open_case, by=actor_of(request), site=treatment.site, treatment=treatment, **form.values()

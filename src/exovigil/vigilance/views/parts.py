@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -14,6 +14,11 @@ from exovigil.vigilance.models import Case
 def case_or_404(case_id: int) -> Case:
     """The whole case file, or 404 when there is none within the site."""
     return get_object_or_404(queries.case_files(), pk=case_id)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, so that an empty answer is told what it lacks; None when the page is only opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def case_url(case: Case, anchor: str = "") -> str:

@@ -15,7 +15,7 @@ from exovigil.vigilance.forms import (
     SeriousnessForm,
 )
 from exovigil.vigilance.models import Case, Investigation, Management
-from exovigil.vigilance.views.parts import case_or_404, form_page, to_case
+from exovigil.vigilance.views.parts import case_or_404, form_page, posted, to_case
 
 
 @requires(Permission.OPEN_CASE)
@@ -23,7 +23,7 @@ def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
     """Correct or complete what happened."""
     case = case_or_404(case_id)
     initial = {name: getattr(case, name) for name in ("term", "words", "onset", "regions", "lesion")}
-    form = HappenedForm(request.POST or None, initial=initial)
+    form = HappenedForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.record_what_happened, by=actor_of(request), site=case.site, case=case, **form.values()
@@ -38,7 +38,7 @@ def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
 def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
     """Answer the six ICH criteria."""
     case = case_or_404(case_id)
-    form = SeriousnessForm(request.POST or None, initial=dict(case.seriousness))
+    form = SeriousnessForm(posted(request), initial=dict(case.seriousness))
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.record_seriousness, by=actor_of(request), site=case.site, case=case, answers=form.values()
@@ -62,7 +62,7 @@ def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
 def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record how the reaction stood when last looked at."""
     case = case_or_404(case_id)
-    form = OutcomeForm(request.POST or None, initial={"outcome": case.outcome})
+    form = OutcomeForm(posted(request), initial={"outcome": case.outcome})
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.record_outcome, by=actor_of(request), site=case.site, case=case, **form.values()
@@ -77,7 +77,7 @@ def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
 def add_investigation(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record an investigation, or its result when it has come; ``?kind=`` opens one that is recorded."""
     case = case_or_404(case_id)
-    form = InvestigationForm(request.POST or None, initial=_recorded(case, request.GET.get("kind", "")))
+    form = InvestigationForm(posted(request), initial=_recorded(case, request.GET.get("kind", "")))
     if request.method == "POST" and form.is_valid():
         done = form.attempt(
             actions.record_investigation, by=actor_of(request), site=case.site, case=case, **form.values()
@@ -114,7 +114,7 @@ def _management(request: HttpRequest, case: Case, row: Management | None) -> Htt
     initial = (
         {name: getattr(row, name) for name in ("kind", "started_on", "response", "note")} if row else None
     )
-    form = ManagementForm(request.POST or None, initial=initial)
+    form = ManagementForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.values() | ({"management": row} if row else {})
         done = form.attempt(
