@@ -51,7 +51,7 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
 def add_lot(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add a lot with its whole certificate in one go."""
     product = find_product(product_id)
-    form = LotForm(sent(request), request.FILES)
+    form = LotForm(sent(request), request.FILES or None)
     if request.method == "POST":
         if _too_large(request):
             limit = filesizeformat(settings.UPLOAD_FILE_LIMIT)
