@@ -1,4 +1,15 @@
 """Addresses of the evidence room."""
 
+from django.urls import path
+
+from exovigil.evidence import views
+
 app_name = "evidence"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.evidence_map, name="map"),
+    path("studies/", views.study_list, name="studies"),
+    path("studies/<str:study_id>/", views.study_page, name="study"),
+    path("conditions/<str:condition>/", views.condition_page, name="condition"),
+    path("harms/", views.harm_page, name="harms"),
+    path("trials/", views.trial_page, name="trials"),
+]
