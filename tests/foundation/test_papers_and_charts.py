@@ -25,5 +25,5 @@ def test_a_patients_words_cannot_become_typesetting(tmp_path):
 def test_a_broken_template_raises(tmp_path):
     template = tmp_path / "paper.typ"
     template.write_text("#nonsense(")
-    with pytest.raises(Exception, match="unclosed|nonsense"):
+    with pytest.raises(Exception, match=r"unclosed|nonsense"):
         print_pdf(template, {})

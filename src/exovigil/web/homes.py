@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from exovigil.catalogue import queries as catalogue
-from exovigil.clinic.queries import follow_up
+from exovigil.clinic import queries as clinic
 from exovigil.governance import audit, queries
 from exovigil.governance.actors import Actor
 from exovigil.vigilance import queries as vigilance
@@ -22,12 +22,12 @@ def for_actor(actor: Actor) -> tuple[str, dict[str, Any]]:
 def _clinician(actor: Actor) -> dict[str, Any]:
     from exovigil.signals import queries as signals
     today = timezone.localdate()
-    due = follow_up.due_list(today)
+    due = clinic.due_list(today)
     return {
         "today": today,
-        "red_flags": follow_up.red_flags()[:SHOWN],
-        "counts": follow_up.counts(today),
-        "due": [(row, follow_up.state_of(row, today)) for row in due[:SHOWN]],
+        "red_flags": clinic.red_flags()[:SHOWN],
+        "counts": clinic.counts(today),
+        "due": [(row, clinic.state_of(row, today)) for row in due[:SHOWN]],
         "alarms": signals.open_alarms(),
         "case_counts": vigilance.counts(),
     }

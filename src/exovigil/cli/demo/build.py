@@ -21,8 +21,7 @@ from exovigil.clinic.actions.follow_up import answer_follow_up, make_link, recor
 from exovigil.clinic.actions.patients import add_patient
 from exovigil.clinic.actions.selection import screen_patient
 from exovigil.clinic.actions.treatments import record_treatment
-from exovigil.clinic.queries.consents import CONFIRMATIONS
-from exovigil.clinic.queries.follow_up import due_list
+from exovigil.clinic.queries import CONFIRMATIONS, due_list
 from exovigil.governance import actions as governance
 from exovigil.governance import actors
 from exovigil.governance.models import Site

@@ -18,7 +18,7 @@ from exovigil.cli.demo.workup import work_up_reactions
 from exovigil.cli.install import adopt_reference_content, prepare_tables
 from exovigil.cli.setup import complaints
 from exovigil.clinic import links
-from exovigil.clinic.queries import follow_up
+from exovigil.clinic import queries as clinic
 from exovigil.dossier import actions as dossier
 from exovigil.governance import actors
 from exovigil.signals import actions as signals
@@ -101,7 +101,7 @@ def _note(
 ) -> dict[str, Any]:
     plan = world.plan
     with scopes_disabled():
-        waiting = follow_up.counts(plan.today)
+        waiting = clinic.counts(plan.today)
         stream = watch.lot_stream(run, world.lots[plan.cluster_lot].pk)
     findings = sum(len(check(path)) for path in files)
     told = sorted(
