@@ -76,8 +76,7 @@ def fill(text: ConsentText, values: dict[str, str]) -> FilledText:
     paragraphs = [
         {**p, "text": _BLANK.sub(lambda blank: values[blank[1]].strip(), p["text"])} for p in text.paragraphs
     ]
-    plain = "\n\n".join(f"{p['heading']}\n{p['text']}" for p in paragraphs)
-    return FilledText(text, paragraphs, hashlib.sha256(plain.encode()).hexdigest())
+    return FilledText(text, paragraphs, _sha256(paragraphs))
 
 
 def consent_paper(consent: Consent) -> bytes:
@@ -91,9 +90,10 @@ def consent_paper(consent: Consent) -> bytes:
     data = {
         "title": consent.text.title,
         "version": consent.text.version,
-        "version_sha256": consent.text.sha256,
+        "version_sha256": _sha256(consent.text.paragraphs),
         "sha256": filled.sha256,
-        "intact": filled.sha256 == consent.filled_sha256,
+        "intact": (filled.sha256, _sha256(consent.text.paragraphs))
+        == (consent.filled_sha256, consent.text.sha256),
         "site": consent.site.name,
         "pseudonym": consent.patient.pseudonym,
         "product": consent.product.name,
@@ -108,6 +108,11 @@ def consent_paper(consent: Consent) -> bytes:
         "withdrawn": _withdrawal(consent),
     }
     return print_pdf(files("exovigil.clinic") / "documents" / "consent.typ", data)
+
+
+def _sha256(paragraphs: list[dict[str, Any]]) -> str:
+    plain = "\n\n".join(f"{p['heading']}\n{p['text']}" for p in paragraphs)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _number(sources: list[str], source: str) -> int:
