@@ -8,11 +8,11 @@ import uuid
 import pytest
 from django.urls import reverse
 from django_scopes import scopes_disabled
-from tests.vigilance.conftest import NARANJO_FIVE, UMC_PROBABLE
 
 from exovigil.governance.models import AuditEvent
 from exovigil.vigilance import actions, queries, seriousness
 from exovigil.vigilance.models import Assessment, Case, Investigation, Management, Report
+from tests.vigilance.conftest import NARANJO_FIVE, UMC_PROBABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -392,7 +392,11 @@ def test_a_report_is_written_read_and_downloaded(safety_page, safety_officer, fu
     assert file.content.decode() == report.content
     event = AuditEvent.objects.get(action="vigilance.report.downloaded")
     assert (event.actor, event.target_id) == (safety_officer.identity, str(report.pk))
-    assert "Checked, nothing found" in safety_page.get(url("case", full_case.pk)).content.decode()
+    page = safety_page.get(url("case", full_case.pk)).content.decode()
+    assert "Checked, nothing found" in page
+    assert "changed since the last report" not in page
+    safety_page.post(url("edit-outcome", full_case.pk), {"outcome": "1"})
+    assert "changed since the last report" in safety_page.get(url("case", full_case.pk)).content.decode()
 
 
 def test_the_same_press_twice_writes_one_report(safety_page, case):

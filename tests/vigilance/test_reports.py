@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 from django_scopes import scopes_disabled
-from tests.vigilance.conftest import ANSWERED
 
 from exovigil.catalogue.models import Lot
 from exovigil.clinic.models import Patient, PatientIdentity
@@ -21,6 +20,7 @@ from exovigil.vigilance.e2b.checker import check
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.icsr_of import icsr_of
 from exovigil.vigilance.models import Case, Report
+from tests.vigilance.conftest import ANSWERED
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 6, 10, 9, 0, tzinfo=dt.UTC)
@@ -222,3 +222,21 @@ def test_a_file_that_leaves_is_noted(clinician, actor, site, other_site, safety_
     assert event.actor == clinician.identity
     with pytest.raises(Refused, match="another site"):
         actions.hand_out_report(by=actor("clinician", other_site), site=other_site, report=report)
+
+
+def test_news_after_a_report_opens_the_case_again(clinician, safety_officer, site, case):
+    def state_after(act, **values):
+        actions.write_report(by=safety_officer, site=site, case=case)
+        with scopes_disabled():
+            reported = queries.case(case.pk)
+            assert reported.state == Case.State.REPORTED
+            act(site=site, case=reported, **values)
+            return queries.case(case.pk).state
+
+    assert state_after(actions.record_outcome, by=clinician, outcome="1") == Case.State.OPEN
+    assert state_after(actions.write_narrative, by=safety_officer, narrative="New.") == Case.State.OPEN
+    biopsy = {"kind": "biopsy", "result": "pending"}
+    assert state_after(actions.record_investigation, by=clinician, **biopsy) == Case.State.OPEN
+    answers = {str(n): "unknown" for n in range(1, 11)}
+    judged = {"method": "naranjo", "answers": answers}
+    assert state_after(actions.assess_causality, by=safety_officer, **judged) == Case.State.OPEN

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from exovigil.clinic.body_map import MapView, body_map
 from exovigil.foundation.forms import ActionForm, DayField, PartialDateField
 from exovigil.foundation.unknown import Missing
 from exovigil.vigilance import causality, seriousness
@@ -68,6 +69,11 @@ class HappenedForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=5_000,
     )
+
+    @property
+    def map(self) -> tuple[MapView, ...]:
+        """The body map with the regions now chosen."""
+        return body_map(self["regions"].value() or ())
 
 
 class OpenFromAnswerForm(HappenedForm):

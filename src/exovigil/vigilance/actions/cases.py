@@ -175,7 +175,14 @@ def record_outcome(
 def heard(case: Case, informed_on: dt.date | None, *fields: str) -> None:
     """Save ``fields`` of the case and note when the latest information came; that day never moves back."""
     case.informed_on = max(case.informed_on, informed_on or timezone.localdate())
-    case.save(update_fields=["informed_on", *fields])
+    save_changed(case, "informed_on", *fields)
+
+
+def save_changed(case: Case, *fields: str) -> None:
+    """Save ``fields``; a case that was reported is open again, since its report no longer tells all of it."""
+    if case.state == Case.State.REPORTED:
+        case.state = Case.State.OPEN
+    case.save(update_fields=["state", *fields])
 
 
 def refuse_other_site(case: Case, site: Site) -> None:

@@ -8,7 +8,7 @@ from exovigil.governance.actors import Actor
 from exovigil.governance.models import Site
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import causality
-from exovigil.vigilance.actions.cases import refuse_other_site
+from exovigil.vigilance.actions.cases import refuse_other_site, save_changed
 from exovigil.vigilance.models import Assessment, Case
 from exovigil.vigilance.seriousness import Answer
 
@@ -40,6 +40,7 @@ def assess_causality(
         score=score,
         assessed_by_id=by.user_id,
     )
+    save_changed(case)
     audit.record(
         "vigilance.case.assessed",
         by=by,
@@ -62,7 +63,7 @@ def write_narrative(*, by: Actor, site: Site, case: Case, narrative: str) -> Cas
             "narrative",
         )
     case.narrative = narrative.strip()
-    case.save(update_fields=["narrative"])
+    save_changed(case, "narrative")
     audit.record(
         "vigilance.case.narrative_written", by=by, target=case, site=site, characters=len(case.narrative)
     )

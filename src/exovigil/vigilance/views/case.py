@@ -1,13 +1,12 @@
 """The case page: everything known of one reaction, in the order in which somebody works on it."""
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from exovigil.clinic.body_map import body_map
 from exovigil.foundation.forms import ActionForm
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
@@ -15,7 +14,7 @@ from exovigil.governance.roles import Permission
 from exovigil.vigilance import seriousness
 from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
 from exovigil.vigilance.labels import region_labels, term_label
-from exovigil.vigilance.models import Assessment, Case, Investigation, Report
+from exovigil.vigilance.models import Assessment, Case, Investigation
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.timeline import how_given, timeline
 from exovigil.vigilance.views.parts import case_or_404
@@ -44,6 +43,7 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "term": term_label(case.term),
         "latency": onset_latency(case),
         "regions": region_labels(case.regions),
+        "map": [view for view in body_map(case.regions) if view.chosen],
         "how_given": how_given(case),
         "seriousness_mark": seriousness_mark(case),
         "state_mark": state_mark(case),
@@ -59,7 +59,7 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "naranjo": latest_assessment(case, Assessment.Method.NARANJO),
         "narrative": case.narrative or draft_narrative(case),
         "latest_report": latest,
-        "changed_since": latest is not None and _changed_since(case, latest),
+        "changed_since": latest is not None and case.state == Case.State.OPEN,
         "may_edit": actor.can(Permission.OPEN_CASE, case.site_id),
         "may_assess": actor.can(Permission.ASSESS_CASE, case.site_id),
         "report_form": ActionForm(),
@@ -74,9 +74,3 @@ def _investigations(case: Case) -> list[tuple[str, Investigation | None, str]]:
         for kind in Investigation.Kind
         for row in (found.get(kind.value),)
     ]
-
-
-def _changed_since(case: Case, report: Report) -> bool:
-    """Whether the record was told something on a later day than the report was written."""
-    written: dt.date = timezone.localdate(report.written_at)
-    return case.informed_on > written

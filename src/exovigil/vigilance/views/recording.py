@@ -31,7 +31,14 @@ def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, "What happened was saved.")
             return to_case(case)
-    return form_page(request, form, case=case, title="What happened", submit="Save")
+    return form_page(
+        request,
+        form,
+        case=case,
+        title="What happened",
+        submit="Save",
+        template="vigilance/happened_form.html",
+    )
 
 
 @requires(Permission.OPEN_CASE)
