@@ -7,7 +7,7 @@ image are gone, because a new file is drawn from the pixels.
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -37,7 +37,7 @@ class CleanPhoto:
         return hashlib.sha256(self.jpeg).hexdigest()
 
 
-def clean(file: BinaryIO) -> CleanPhoto:
+def clean(file: IO[bytes]) -> CleanPhoto:
     """Redraw an uploaded JPEG, PNG or WebP; raises NotAPhotograph with the way out."""
     file.seek(0)
     head = file.read(12)
@@ -52,7 +52,7 @@ def clean(file: BinaryIO) -> CleanPhoto:
     return _encode(_upright(_open(file)))
 
 
-def _open(file: BinaryIO) -> Image.Image:
+def _open(file: IO[bytes]) -> Image.Image:
     """Read the pixels, refusing what is not a picture, is damaged, or is far too large to draw."""
     too_many = NotAPhotograph(
         f"This photograph has more than {MAX_PIXELS // 1_000_000} million pixels. "
