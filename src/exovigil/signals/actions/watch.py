@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
 
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
@@ -133,7 +132,12 @@ def _raise(by: Actor, run: WatchRun, watched: Watched) -> list[Alarm]:
         alarmed_on=alarm.alarmed_on,
         events=alarm.events,
     )
-    transaction.on_commit(partial(_tell, alarm.pk, watched.design.event_class), robust=True)
+    key, event = alarm.pk, watched.design.event_class
+
+    def tell() -> None:  # not functools.partial: it has no name for Django to log when it fails
+        _tell(key, event)
+
+    transaction.on_commit(tell, robust=True)
     return [alarm]
 
 

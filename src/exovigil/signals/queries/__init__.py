@@ -13,6 +13,7 @@ from exovigil.signals.queries.duplicates import (
 from exovigil.signals.queries.night import Night, Watched, compute
 from exovigil.signals.queries.runs import (
     latest_run,
+    lot_stream,
     ranks,
     replay,
     run,
@@ -35,6 +36,7 @@ __all__ = [
     "decided",
     "history_of_pair",
     "latest_run",
+    "lot_stream",
     "open_alarms",
     "pair",
     "pairs",

@@ -36,6 +36,14 @@ def stream(stream_id: int) -> Stream:
     return streams().get(pk=stream_id)
 
 
+def lot_stream(run: WatchRun, lot_id: int) -> Stream:
+    """Stream of a lot in a run, of the design that found most; raises Stream.DoesNotExist."""
+    found = streams_of(run).filter(lot=lot_id).first()
+    if found is None:
+        raise Stream.DoesNotExist(f"lot {lot_id} has no stream in this run; it had no treatment by then")
+    return found
+
+
 def ranks() -> dict[str, dict[StreamKey, int]]:
     """Ranks given out so far, by design; products and lots go by their keys."""
     held: dict[str, dict[StreamKey, int]] = {}
