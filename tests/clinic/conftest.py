@@ -115,6 +115,7 @@ def sign(site, clinician, product, world) -> Callable[..., Any]:
 
     def take(patient: Any, **changes: Any) -> Any:
         answers = {
+            "by": clinician,
             "product": product,
             "signed_name": "Ida Invented",
             "confirmed": list(CONFIRMATIONS),
@@ -122,7 +123,7 @@ def sign(site, clinician, product, world) -> Callable[..., Any]:
             "agrees_to_reporting": False,
             "route": "topical",
         }
-        return actions.take_consent(by=clinician, site=site, patient=patient, **{**answers, **changes})
+        return actions.take_consent(site=site, patient=patient, **{**answers, **changes})
 
     return take
 

@@ -133,9 +133,7 @@ def test_another_sites_patient_is_not_there(actor, other_site, client_of, patien
 
 
 def test_the_list_filters_and_shows_what_is_due(clinician, client_of, consented, site, given, today):
-    actions.record_treatment(
-        by=clinician, site=site, patient=consented, **{**given, "treated_on": today}
-    )
+    actions.record_treatment(by=clinician, site=site, patient=consented, **{**given, "treated_on": today})
     other = actions.add_patient(by=clinician, site=site, name="Ned Nobody")
     client = client_of(clinician)
     due = (today + dt.timedelta(days=2)).strftime("%-d %b %Y")
@@ -216,7 +214,12 @@ def test_a_red_flag_that_nobody_reviewed_stands_at_the_top_of_the_page(
     made = actions.record_treatment(by=clinician, site=site, patient=consented, **given)
     follow_up = made.follow_ups.first()
     answer = FollowUpAnswer.objects.create(
-        site=site, follow_up=follow_up, channel="patient", answered_on=today, all_well=False, red_flags=["nodule"]
+        site=site,
+        follow_up=follow_up,
+        channel="patient",
+        answered_on=today,
+        all_well=False,
+        red_flags=["nodule"],
     )
     address = reverse("clinic:patient", args=[consented.pk])
     assert b"Red flag at" in client_of(clinician).get(address).content

@@ -76,9 +76,7 @@ def test_a_screening_in_the_future_is_refused(screen, today):
 
 
 def test_the_year_of_birth_and_the_answer_about_age_must_agree(clinician, site, no_to_all, today):
-    child = actions.add_patient(
-        by=clinician, site=site, name="Kit Kidd", date_of_birth=str(today.year - 12)
-    )
+    child = actions.add_patient(by=clinician, site=site, name="Kit Kidd", date_of_birth=str(today.year - 12))
     with pytest.raises(Refused, match="under 18"):
         actions.screen_patient(by=clinician, site=site, patient=child, answers=no_to_all)
     made = actions.screen_patient(
