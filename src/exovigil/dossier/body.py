@@ -43,7 +43,9 @@ def current_facts(condition: str, product_class: ProductClass, seen: registry.Re
 
 def compose(facts: Facts, on: dt.date) -> Body:
     """Put facts beside the day, the versions and the digests of their inputs."""
+    asked = facts["question"]
     return {
+        "title": f"{asked['condition_name']} × {asked['product_class_name'].lower()}",
         "facts": facts,
         "built": {
             "on": on.isoformat(),

@@ -21,7 +21,7 @@ __all__ = [
     "editions_of",
     "fresh",
     "intact",
-    "newest",
+    "newest_editions",
     "newest_of",
     "paper",
     "revisions",
@@ -51,7 +51,7 @@ def editions_of(condition: str, product_class: str) -> QuerySet[Edition]:
     return editions().filter(condition=condition, product_class=product_class).order_by("-number")
 
 
-def newest() -> QuerySet[Edition]:
+def newest_editions() -> QuerySet[Edition]:
     """Return the newest edition of each dossier, the dossier built last first."""
     same = Edition.objects.filter(condition=OuterRef("condition"), product_class=OuterRef("product_class"))
     latest = Subquery(same.order_by("-number").values("number")[:1])

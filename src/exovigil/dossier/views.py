@@ -28,7 +28,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     fresh: dict[int, bool] = {}
     listing = Listing(
         request,
-        queries.newest(),
+        queries.newest_editions(),
         (
             Column("Dossier", _title),
             Column("Human studies", lambda e: e.body["facts"]["totals"]["studies"], numeric=True),
@@ -156,8 +156,7 @@ def _edition_page(request: HttpRequest, row: Edition) -> HttpResponse:
 
 
 def _title(row: Edition) -> str:
-    asked = row.body["facts"]["question"]
-    return f"{asked['condition_name']} × {asked['product_class_name'].lower()}"
+    return str(row.body["title"])
 
 
 def _day(row: Edition) -> str:

@@ -47,6 +47,7 @@ __all__ = [
     "CellState",
     "Condition",
     "ContentFile",
+    "Counts",
     "Direction",
     "DirectionWord",
     "Flag",
@@ -64,6 +65,7 @@ __all__ = [
     "condition",
     "conditions",
     "content_files",
+    "counts",
     "direction_of",
     "exosome_harms",
     "flags",
@@ -116,6 +118,26 @@ class ContentFile:
 
     name: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is held: studies of any kind, the randomised among them, conditions of the twelve without one, flags."""
+
+    studies: int
+    randomised: int
+    gaps: int
+    flags: int
+
+
+def counts() -> Counts:
+    """Counts for a reviewer's first page."""
+    return Counts(
+        studies=len(studies()),
+        randomised=sum(row.is_randomised for row in studies()),
+        gaps=sum(row.of_the_twelve for row in gap_map().gaps()),
+        flags=len(flags()),
+    )
 
 
 def product_class(key: str) -> ProductClass:
