@@ -18,5 +18,4 @@ def run(host: str, port: int) -> None:
         blocking_threads=4,
         log_enabled=False,
         websockets=False,
-        process_name="exovigil",
     ).serve()
