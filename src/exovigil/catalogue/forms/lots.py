@@ -64,7 +64,7 @@ class LotForm(ActionForm):
         for test in _asked():
             self.fields[f"outcome_{test.code}"] = forms.ChoiceField(
                 label="Outcome",
-                choices=[("", "Not on the certificate"), *ReleaseTest.Outcome.choices],
+                choices=[("", "Not stated"), *ReleaseTest.Outcome.choices],
                 required=False,
             )
             self.fields[f"result_{test.code}"] = _result_field(test)

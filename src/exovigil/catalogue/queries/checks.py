@@ -40,10 +40,15 @@ class LotCheck:
         return tuple(reason for reason in self.decision.blocking if reason.code != "expiry")
 
     @property
+    def depends_on_site(self) -> bool:
+        """True when only release tests block the lot, so that each site may have decided otherwise."""
+        no_other = len(self.release_faults) == len(self.decision.blocking)
+        return bool(self.release_faults) and no_other and not self.quarantined
+
+    @property
     def can_be_overridden(self) -> bool:
         """True when release tests, and nothing else, block the lot and no override covers it yet."""
-        only_release = len(self.release_faults) == len(self.decision.blocking)
-        return bool(self.release_faults) and only_release and not self.quarantined and not self.overridden_by
+        return self.depends_on_site and not self.overridden_by
 
     @property
     def word(self) -> str:

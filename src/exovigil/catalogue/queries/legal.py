@@ -46,6 +46,11 @@ class Jurisdiction:
         """True when sources contradict each other here."""
         return any(len(group) > 1 for group in self.groups)
 
+    @property
+    def opens(self) -> bool:
+        """True when it should be read at once: a contradiction, or words on this very product."""
+        return self.contradicts or any(statement.is_own for statement in self.statements)
+
 
 def legal_statements(product: Product) -> tuple[Jurisdiction, ...]:
     """Everything said about a product, by jurisdiction; contradictions stay together, none is preferred.

@@ -31,7 +31,7 @@ def products(request: HttpRequest) -> HttpResponse:
         request,
         queries.products_with_lots(),
         _columns(today, plain=request.GET.get("export") == "csv"),
-        name="products",
+        name="products-and-lots",
         search=("name", "maker", "lots__number"),
         choices=(
             _choice("source", "Source", "source_class", Product.SourceClass.choices),
