@@ -4,6 +4,8 @@ Raw and de-duplicated counts differ by dash and shape as well as by colour, ever
 and the page has the numbers in a table beside the picture.
 """
 
+from typing import Any
+
 import altair as alt
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -23,14 +25,15 @@ def against_boundary(path: Replay, *, name: str) -> SafeString:
     right = reach * 1.02
     highest = max([3, *(step.raw for step in path.steps)]) + 1
     layers = [
-        _boundary(path, right, highest),
-        _count(path, right, "raw"),
-        _count(path, right, "deduplicated"),
+        *_boundary(path, right, highest),
+        *_count(path, right, highest, "raw"),
+        *_count(path, right, highest, "deduplicated"),
+        _reports(path, "raw"),
+        _reports(path, "deduplicated"),
     ]
-    layers += [_reports(path, "raw"), _reports(path, "deduplicated")]
     if alarm:
         words = f"Alarm, {_day(alarm)}"
-        layers.append(_pointed(alarm.expected, alarm.raw, words, right))
+        layers.extend(_pointed(alarm.expected, alarm.raw, words, right))
     chart = (
         alt.layer(*layers)
         .properties(width=WIDTH, height=300, padding={"left": 5, "top": 5, "bottom": 5, "right": 118})
@@ -43,7 +46,7 @@ def against_boundary(path: Replay, *, name: str) -> SafeString:
 def in_time(path: Replay, *, name: str) -> SafeString:
     """When were the cases reported? One mark for each day with a report, the alarm and the marked case named."""
     rows = [{"on": step.on.isoformat(), "events": step.raw} for step in path.steps]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_data(rows)).encode(
         x=alt.X("on:T", title=None, axis=alt.Axis(format="%-d %b %Y", grid=False, labelAngle=0, tickCount=4)),
         y=alt.Y("events:Q", title="Cases so far", axis=alt.Axis(tickMinStep=1, tickCount=4)),
     )
@@ -52,15 +55,15 @@ def in_time(path: Replay, *, name: str) -> SafeString:
         base.mark_point(filled=True, size=50, color=ACCENT, opacity=1),
     ]
     if path.alarm:
-        layers.append(_dated(path.alarm, f"Alarm, {_day(path.alarm)}", ALERT))
+        layers.extend(_dated(path.alarm, f"Alarm, {_day(path.alarm)}", ALERT))
     if path.marked:
-        layers.append(_dated(path.marked, f"Case {path.marked_number}, {_day(path.marked)}", INK))
+        layers.extend(_dated(path.marked, f"Case {path.marked_number}, {_day(path.marked)}", INK))
     chart = alt.layer(*layers).properties(width=WIDTH + 60, height=130)
     last = f"the latest on {_day(path.steps[-1])}" if path.steps else "none yet"
     return as_svg(chart, label=f"{name}: days on which cases were reported; {last}.")
 
 
-def _boundary(path: Replay, right: float, highest: int) -> alt.LayerChart:
+def _boundary(path: Replay, right: float, highest: int) -> list[alt.Chart]:
     """Events needed for an alarm at each expected count, as a staircase, named at its end."""
     stairs = [(0.0, path.boundary[0][0])] if path.boundary else []
     for count, limit in path.boundary:
@@ -68,22 +71,19 @@ def _boundary(path: Replay, right: float, highest: int) -> alt.LayerChart:
             break
         stairs.append((min(limit, right), count))
     rows = [{"expected": x, "events": y} for x, y in stairs]
-    base = alt.Chart(alt.Data(values=rows)).encode(x=_x(right), y=_y(highest))
+    base = alt.Chart(_data(rows)).encode(x=_x(right), y=_y(highest))
     line = base.mark_line(interpolate="step-before", color=ALERT, strokeWidth=2)
-    return (
-        alt.layer(line, _named(stairs[-1], "Boundary", ALERT, right, highest)) if stairs else alt.layer(line)
-    )
+    return [line, _named(stairs[-1], "Boundary", ALERT, right, highest)] if stairs else []
 
 
-def _count(path: Replay, right: float, which: str) -> alt.LayerChart:
+def _count(path: Replay, right: float, highest: int, which: str) -> list[alt.Chart]:
     """One count as a staircase up to now; the de-duplicated one dashed, and named only where it differs."""
-    highest = max([3, *(step.raw for step in path.steps)]) + 1
     raw = which == "raw"
     stairs = [(0.0, 0), *((step.expected, getattr(step, which)) for step in path.steps)]
     stairs.append((max(path.expected, stairs[-1][0]), stairs[-1][1]))
     rows = [{"expected": x, "events": y} for x, y in stairs]
     line = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_data(rows))
         .mark_line(
             interpolate="step-after",
             color=ACCENT if raw else QUIET,
@@ -94,16 +94,16 @@ def _count(path: Replay, right: float, which: str) -> alt.LayerChart:
     )
     same = not path.steps or path.steps[-1].raw == path.steps[-1].deduplicated
     if same and not raw:
-        return alt.layer(line)
+        return [line]
     words = ("Raw = de-duplicated" if same else "Raw") if raw else "De-duplicated"
-    return alt.layer(line, _named(stairs[-1], words, ACCENT if raw else QUIET, right, highest))
+    return [line, _named(stairs[-1], words, ACCENT if raw else QUIET, right, highest)]
 
 
 def _reports(path: Replay, which: str) -> alt.Chart:
     raw = which == "raw"
     rows = [{"expected": step.expected, "events": getattr(step, which)} for step in path.steps]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(_data(rows))
         .mark_point(
             shape="circle" if raw else "diamond",
             filled=raw,
@@ -113,19 +113,25 @@ def _reports(path: Replay, which: str) -> alt.Chart:
         )
         .encode(x="expected:Q", y="events:Q")
     )
+    return chart
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
 
 
 def _named(at: tuple[float, float], words: str, colour: str, right: float, highest: int) -> alt.Chart:
     rows = [{"expected": at[0], "events": at[1], "words": words}]
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(_data(rows))
         .mark_text(align="left", dx=8, color=colour, fontWeight=600)
         .encode(x=_x(right), y=_y(highest), text="words:N")
     )
+    return chart
 
 
-def _pointed(x: float, y: float, words: str, right: float) -> alt.LayerChart:
-    base = alt.Chart(alt.Data(values=[{"expected": x, "events": y, "words": words}])).encode(
+def _pointed(x: float, y: float, words: str, right: float) -> list[alt.Chart]:
+    base = alt.Chart(_data([{"expected": x, "events": y, "words": words}])).encode(
         x="expected:Q", y="events:Q"
     )
     late = x > right * 0.6
@@ -133,18 +139,15 @@ def _pointed(x: float, y: float, words: str, right: float) -> alt.LayerChart:
     text = base.mark_text(
         align="right" if late else "left", dx=-14 if late else 14, dy=14, color=ALERT, fontWeight=600
     )
-    return alt.layer(ring, text.encode(text="words:N"))
+    return [ring, text.encode(text="words:N")]
 
 
-def _dated(step: Step, words: str, colour: str) -> alt.LayerChart:
-    base = alt.Chart(
-        alt.Data(values=[{"on": step.on.isoformat(), "events": step.raw, "words": words}])
-    ).encode(x="on:T", y="events:Q")
+def _dated(step: Step, words: str, colour: str) -> list[alt.Chart]:
+    rows = [{"on": step.on.isoformat(), "events": step.raw, "words": words}]
+    base = alt.Chart(_data(rows)).encode(x="on:T", y="events:Q")
     ring = base.mark_point(filled=False, size=200, strokeWidth=2.5, color=colour, opacity=1)
-    return alt.layer(
-        ring,
-        base.mark_text(align="right", dx=-14, dy=-6, color=colour, fontWeight=600).encode(text="words:N"),
-    )
+    text = base.mark_text(align="right", dx=-14, dy=-6, color=colour, fontWeight=600)
+    return [ring, text.encode(text="words:N")]
 
 
 def _x(right: float) -> alt.X:

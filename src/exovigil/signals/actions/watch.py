@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
@@ -110,10 +111,10 @@ def _raise(by: Actor, run: WatchRun, watched: Watched) -> list[Alarm]:
     path = record.replay(watched.plain, watched.result.expected) if watched.result.raw.alarm_on else None
     if path is None or path.alarm is None:
         return []
+    stream: dict[str, Any] = {"product_id": watched.product_id, "lot_id": watched.lot_id}
     alarm, is_new = Alarm.objects.get_or_create(
         event_class=watched.design.key,
-        product_id=watched.product_id,
-        lot_id=watched.lot_id,
+        **stream,
         defaults={
             "alarmed_on": path.alarm.on,
             "events": path.alarm.raw,

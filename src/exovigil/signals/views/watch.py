@@ -59,7 +59,10 @@ def run_watch(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         made = form.attempt(actions.run_watch, by=actor_of(request), as_of=timezone.localdate())
     if made is None:
-        messages.error(request, " ".join(form.non_field_errors()) or "The watch did not run. Try again.")
+        messages.error(
+            request,
+            " ".join(str(error) for error in form.non_field_errors()) or "The watch did not run. Try again.",
+        )
     else:
         messages.success(request, f"The watch ran as of {_day(made.as_of)}.")
     return redirect("signals:watch")
