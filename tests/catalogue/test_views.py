@@ -133,6 +133,8 @@ def test_an_override_is_shown_with_its_reason_at_its_own_site_only(
     there = client_of(actor("clinician", other_site)).get(_url("lot", blocked_lot.pk)).content.decode()
     assert REASON in here
     assert "Mycoplasma missing" in here
+    assert "Blocked by its certificate, allowed here by override" in here
+    assert "Must not be used" in there
     assert "Allowed by override" in here
     assert REASON not in there
     assert "Allowed by override" not in there

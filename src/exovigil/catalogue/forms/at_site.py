@@ -14,7 +14,7 @@ class SiteForm(ActionForm):
 
     site = forms.ModelChoiceField(
         queryset=Site.objects.none(),
-        empty_label=None,
+        empty_label="Choose…",
         error_messages={
             "required": "Choose the site.",
             "invalid_choice": "Choose one of your own sites.",

@@ -28,13 +28,13 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     found, actor = find_lot(lot_id), actor_of(request)
     sites = list(sites_of(actor))
     checks = queries.lot_checks([found], actor.site_ids, timezone.localdate())[found.pk]
+    here = [{"site": s, "check": checks[s.pk], "vials": queries.stock(s.pk, found)} for s in sites]
     movements = queries.movements(found, actor.site_ids)
     page = {
         "lot": found,
         "check": checks[0],
-        "here": [
-            {"site": site, "check": checks[site.pk], "vials": queries.stock(site.pk, found)} for site in sites
-        ],
+        "here": here,
+        "allowed": all(checks[site.pk].usable for site in sites),
         "lines": queries.certificate_lines(found, checks[0].decision),
         "certificate_rule": release.certificate_rule(),
         "overrides": [(o, queries.covered_in_words(o)) for o in queries.overrides(found, actor.site_ids)],
