@@ -7,7 +7,7 @@ from exovigil.vigilance.facts import is_serious, latest_assessment
 from exovigil.vigilance.labels import region_labels
 from exovigil.vigilance.models import Assessment, Case, Investigation
 from exovigil.vigilance.seriousness import Answer
-from exovigil.vigilance.timeline import timeline
+from exovigil.vigilance.timeline import as_sentence, timeline
 
 
 def draft_narrative(case: Case) -> str:
@@ -38,7 +38,7 @@ def _person(case: Case) -> str:
 
 def _examination(case: Case) -> str:
     places = ", ".join(region_labels(case.regions)).lower()
-    seen = f"On examination: {case.lesion.strip()}" if case.lesion.strip() else ""
+    seen = as_sentence(f"On examination: {case.lesion.strip()}") if case.lesion.strip() else ""
     return "\n".join(part for part in (f"Affected: {places}." if places else "", seen) if part)
 
 

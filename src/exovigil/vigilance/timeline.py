@@ -71,10 +71,10 @@ def _work_up(case: Case) -> Iterator[Moment]:
         result = row.get_result_display()
         if row.taken_on and row.resulted_on and row.taken_on != row.resulted_on:
             yield Moment(str(row.taken_on), f"{name} taken")
-            yield Moment(str(row.resulted_on), f"{name}: {result.lower()}", _sentence(row.finding))
+            yield Moment(str(row.resulted_on), f"{name}: {result.lower()}", as_sentence(row.finding))
         else:
             when = str(row.resulted_on or row.taken_on or "")
-            yield Moment(when, f"{name}: {result.lower()}", _sentence(row.finding))
+            yield Moment(when, f"{name}: {result.lower()}", as_sentence(row.finding))
 
 
 def _management(case: Case) -> Iterator[Moment]:
@@ -89,7 +89,7 @@ def _management(case: Case) -> Iterator[Moment]:
         yield Moment(
             str(row.started_on or ""),
             f"{row.get_kind_display()} started",
-            f"{response} {_sentence(row.note)}".strip(),
+            f"{response} {as_sentence(row.note)}".strip(),
         )
 
 
@@ -114,9 +114,10 @@ def how_given(case: Case) -> str:
         f"for {indication_label(treatment.indication).lower()}" if treatment.indication else "",
         f"also used in the sitting: {treatment.topical_agents}" if treatment.topical_agents else "",
     ]
-    return _sentence("; ".join(part for part in parts if part))
+    return as_sentence("; ".join(part for part in parts if part))
 
 
-def _sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """End a text with a full stop unless it ends already."""
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."

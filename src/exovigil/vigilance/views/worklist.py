@@ -66,7 +66,7 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[Case]:
         request,
         queries.cases(),
         (
-            Column("Case", lambda c: c.number, sort="number"),
+            Column("Case", lambda c: _whole(c.number, plain), sort="number"),
             *([Column("Site", lambda c: c.site.name, sort="site__name")] if several_sites else []),
             Column("Reaction", lambda c: term_label(c.term), sort="term"),
             Column(
@@ -78,11 +78,11 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[Case]:
                 "Lot", lambda c: c.lot.number if c.lot else c.get_lot_status_display(), sort="lot__number"
             ),
             Column("Treatment to onset", lambda c: str(onset_latency(c) or "Not known")),
-            Column("First known", lambda c: words_for(str(c.received_on)), sort="received_on"),
+            Column("First known", lambda c: _whole(words_for(str(c.received_on)), plain), sort="received_on"),
             Column("Seriousness", lambda c: seriousness_mark(c, plain=plain)),
             Column("State", lambda c: state_mark(c, plain=plain), sort="state"),
         ),
-        name="cases",
+        name="case-list",
         search=("number",),
         choices=(
             Choice(
@@ -114,6 +114,11 @@ def state_mark(case: Case, *, plain: bool = False) -> str:
     """State as a word, on a page with its shape."""
     word = case.get_state_display()
     return word if plain else _mark(word, *_STATES[Case.State(case.state)])
+
+
+def _whole(text: str, plain: bool) -> str:
+    """Keep a number or a date on one line."""
+    return text if plain else format_html('<span class="nowrap">{}</span>', text)
 
 
 def _mark(word: str, tone: str, shape: str) -> SafeString:
