@@ -57,7 +57,7 @@ class StateWord(str):
 def follow_ups(request: HttpRequest) -> HttpResponse:
     """Show who is due: red flags nobody has reviewed first, then every follow-up that can be answered now."""
     actor, today = actor_of(request), timezone.localdate()
-    listing = _listing(request, today)
+    listing = _listing(request, today, several_sites=len(actor.site_ids) > 1)
     if listing.wants_export:
         return listing.export(_audited(actor, listing.rows))
     flags = queries.red_flags()
@@ -76,7 +76,7 @@ def follow_ups(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/follow_ups.html", page)
 
 
-def _listing(request: HttpRequest, today: dt.date) -> Listing[FollowUp]:
+def _listing(request: HttpRequest, today: dt.date, *, several_sites: bool) -> Listing[FollowUp]:
     wanted = request.GET.get("state", "")
     beyond = {state.value for state in VisitState} - {state.value for state in TO_DO}
     states = (*TO_DO, VisitState.UPCOMING, VisitState.MISSED, VisitState.DONE)
@@ -96,7 +96,7 @@ def _listing(request: HttpRequest, today: dt.date) -> Listing[FollowUp]:
             Column("Due", lambda f: _day(f.due_on), sort="due_on"),
             Column("Window", lambda f: f"{_day(f.opens_on)} to {_day(f.closes_on)}"),
             Column("Link", lambda f: f"until {_day(f.link_until)}" if f.link_until else "none"),
-            Column("Site", lambda f: f.site.name, sort="site__name"),
+            *((Column("Site", lambda f: f.site.name, sort="site__name"),) if several_sites else ()),
         ),
         name="follow-ups",
         search=("treatment__patient__pseudonym",),

@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 from django_scopes import scope
 
 from exovigil.clinic import actions, links, queries
@@ -33,9 +32,10 @@ STEPS = ("how", "which", "when", "photo")
 
 @csrf_exempt
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def patient_page(request: HttpRequest, token: str) -> HttpResponse:
     """Open the link and answer, step by step; a link that leads nowhere gets a kind page."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return _private(HttpResponseNotAllowed(["GET", "HEAD", "POST"]))
     try:
         link = links.resolve(token)
     except links.LinkProblem as problem:
