@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from django_scopes import scopes_disabled
-from tests.vigilance.conftest import NARANJO_FIVE, UMC_PROBABLE
 
 from exovigil.governance.action import Refused
 from exovigil.governance.actors import NotAllowed
@@ -12,6 +11,7 @@ from exovigil.governance.models import AuditEvent
 from exovigil.vigilance import actions, queries
 from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.models import Assessment
+from tests.vigilance.conftest import NARANJO_FIVE, UMC_PROBABLE
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,6 @@ import uuid
 import pytest
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
-from tests.vigilance.conftest import ANSWERED, TREATED
 
 from exovigil.governance.action import Refused
 from exovigil.governance.actors import NotAllowed
@@ -19,6 +18,7 @@ from exovigil.vigilance.models import Case, Investigation, Management
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.seriousness import Answer
 from exovigil.vigilance.timeline import timeline
+from tests.vigilance.conftest import ANSWERED, TREATED
 
 pytestmark = pytest.mark.django_db
 

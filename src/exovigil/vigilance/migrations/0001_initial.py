@@ -6,138 +6,404 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
-        ('clinic', '0001_initial'),
-        ('governance', '0001_initial'),
+        ("catalogue", "0001_initial"),
+        ("clinic", "0001_initial"),
+        ("governance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24)),
-                ('source', models.CharField(choices=[('patient', 'Patient, by link'), ('clinic', 'Clinic')], max_length=8)),
-                ('reporter', models.CharField(choices=[('1', 'Physician'), ('2', 'Pharmacist'), ('3', 'Other health professional'), ('5', 'Patient or another member of the public'), ('unknown', 'Not known')], default='unknown', max_length=8, verbose_name='who told the clinic')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('reported', 'Report written'), ('closed', 'Closed')], default='open', max_length=10)),
-                ('received_on', models.DateField(verbose_name='first known on')),
-                ('informed_on', models.DateField(verbose_name='latest information received on')),
-                ('product_status', models.CharField(choices=[('known', 'Known'), ('unknown', 'Not known'), ('not_asked', 'Not asked'), ('refused', 'Did not want to say')], max_length=10)),
-                ('lot_status', models.CharField(choices=[('known', 'Known'), ('unknown', 'Not known'), ('not_asked', 'Not asked'), ('refused', 'Did not want to say')], max_length=10)),
-                ('words', models.TextField(verbose_name="in the reporter's words")),
-                ('term', models.CharField(max_length=40, verbose_name='reaction')),
-                ('onset', models.CharField(blank=True, help_text='Partial date; empty when not known', max_length=10)),
-                ('regions', models.JSONField(default=list)),
-                ('lesion', models.TextField(blank=True, verbose_name='what was seen')),
-                ('seriousness', models.JSONField(default=dict, help_text='ICH criterion to yes, no or why there is no answer')),
-                ('outcome', models.CharField(choices=[('1', 'Recovered'), ('2', 'Recovering'), ('3', 'Not recovered'), ('4', 'Recovered with sequelae'), ('5', 'Fatal'), ('0', 'Not known')], default='0', max_length=1)),
-                ('narrative', models.TextField(blank=True)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('answer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case', to='clinic.followupanswer')),
-                ('lot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalogue.lot')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='clinic.patient')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalogue.product')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
-                ('treatment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='clinic.treatment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("patient", "Patient, by link"), ("clinic", "Clinic")], max_length=8
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.CharField(
+                        choices=[
+                            ("1", "Physician"),
+                            ("2", "Pharmacist"),
+                            ("3", "Other health professional"),
+                            ("5", "Patient or another member of the public"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                        verbose_name="who told the clinic",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("reported", "Report written"), ("closed", "Closed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("received_on", models.DateField(verbose_name="first known on")),
+                ("informed_on", models.DateField(verbose_name="latest information received on")),
+                (
+                    "product_status",
+                    models.CharField(
+                        choices=[
+                            ("known", "Known"),
+                            ("unknown", "Not known"),
+                            ("not_asked", "Not asked"),
+                            ("refused", "Did not want to say"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lot_status",
+                    models.CharField(
+                        choices=[
+                            ("known", "Known"),
+                            ("unknown", "Not known"),
+                            ("not_asked", "Not asked"),
+                            ("refused", "Did not want to say"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField(verbose_name="in the reporter's words")),
+                ("term", models.CharField(max_length=40, verbose_name="reaction")),
+                (
+                    "onset",
+                    models.CharField(
+                        blank=True, help_text="Partial date; empty when not known", max_length=10
+                    ),
+                ),
+                ("regions", models.JSONField(default=list)),
+                ("lesion", models.TextField(blank=True, verbose_name="what was seen")),
+                (
+                    "seriousness",
+                    models.JSONField(
+                        default=dict, help_text="ICH criterion to yes, no or why there is no answer"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("1", "Recovered"),
+                            ("2", "Recovering"),
+                            ("3", "Not recovered"),
+                            ("4", "Recovered with sequelae"),
+                            ("5", "Fatal"),
+                            ("0", "Not known"),
+                        ],
+                        default="0",
+                        max_length=1,
+                    ),
+                ),
+                ("narrative", models.TextField(blank=True)),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "answer",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="clinic.followupanswer",
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="catalogue.lot"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="clinic.patient",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalogue.product",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="clinic.treatment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_on', '-pk'],
+                "ordering": ["-received_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('who_umc', 'WHO-UMC'), ('naranjo', 'Naranjo')], max_length=8)),
-                ('answers', models.JSONField()),
-                ('result', models.CharField(max_length=24)),
-                ('score', models.SmallIntegerField(blank=True, null=True)),
-                ('assessed_at', models.DateTimeField(auto_now_add=True)),
-                ('assessed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='vigilance.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(choices=[("who_umc", "WHO-UMC"), ("naranjo", "Naranjo")], max_length=8),
+                ),
+                ("answers", models.JSONField()),
+                ("result", models.CharField(max_length=24)),
+                ("score", models.SmallIntegerField(blank=True, null=True)),
+                ("assessed_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "assessed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="vigilance.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-assessed_at', '-pk'],
+                "ordering": ["-assessed_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Investigation',
+            name="Investigation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('biopsy', 'Biopsy with histology'), ('bacterial_culture', 'Bacterial culture'), ('fungal_culture', 'Fungal culture'), ('mycobacterial_culture', 'Mycobacterial culture'), ('mycobacterial_pcr', 'Mycobacterial PCR'), ('ultrasound', 'Ultrasound')], max_length=24)),
-                ('result', models.CharField(choices=[('not_done', 'Not done'), ('pending', 'Taken, result awaited'), ('positive', 'Positive / abnormal'), ('negative', 'Negative / normal'), ('unknown', 'Not known')], max_length=10)),
-                ('taken_on', models.DateField(blank=True, null=True)),
-                ('resulted_on', models.DateField(blank=True, null=True)),
-                ('finding', models.CharField(blank=True, max_length=250)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='investigations', to='vigilance.case')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("biopsy", "Biopsy with histology"),
+                            ("bacterial_culture", "Bacterial culture"),
+                            ("fungal_culture", "Fungal culture"),
+                            ("mycobacterial_culture", "Mycobacterial culture"),
+                            ("mycobacterial_pcr", "Mycobacterial PCR"),
+                            ("ultrasound", "Ultrasound"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("not_done", "Not done"),
+                            ("pending", "Taken, result awaited"),
+                            ("positive", "Positive / abnormal"),
+                            ("negative", "Negative / normal"),
+                            ("unknown", "Not known"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("taken_on", models.DateField(blank=True, null=True)),
+                ("resulted_on", models.DateField(blank=True, null=True)),
+                ("finding", models.CharField(blank=True, max_length=250)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="investigations",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
             ],
             options={
-                'ordering': ['taken_on', 'pk'],
+                "ordering": ["taken_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Management',
+            name="Management",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('topical_steroid', 'Topical steroid'), ('oral_steroid', 'Oral steroid'), ('intralesional_steroid', 'Steroid injected into the lesion'), ('antibiotic', 'Antibiotic'), ('excision', 'Excision'), ('other', 'Other')], max_length=24)),
-                ('started_on', models.DateField(blank=True, null=True)),
-                ('response', models.CharField(choices=[('complete', 'Complete'), ('partial', 'Partial'), ('none', 'None'), ('recurred', 'Recurred'), ('unknown', 'Not known')], default='unknown', max_length=10)),
-                ('note', models.CharField(blank=True, max_length=250)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='management', to='vigilance.case')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("topical_steroid", "Topical steroid"),
+                            ("oral_steroid", "Oral steroid"),
+                            ("intralesional_steroid", "Steroid injected into the lesion"),
+                            ("antibiotic", "Antibiotic"),
+                            ("excision", "Excision"),
+                            ("other", "Other"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("started_on", models.DateField(blank=True, null=True)),
+                (
+                    "response",
+                    models.CharField(
+                        choices=[
+                            ("complete", "Complete"),
+                            ("partial", "Partial"),
+                            ("none", "None"),
+                            ("recurred", "Recurred"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=250)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="management",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
             ],
             options={
-                'ordering': ['started_on', 'pk'],
+                "ordering": ["started_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('content', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('is_draft', models.BooleanField(help_text='True while the reaction has no MedDRA code')),
-                ('findings', models.JSONField(default=list)),
-                ('written_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='vigilance.case')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("content", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("is_draft", models.BooleanField(help_text="True while the reaction has no MedDRA code")),
+                ("findings", models.JSONField(default=list)),
+                ("written_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('site', 'number'), name='case_number_once_per_site'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("site", "number"), name="case_number_once_per_site"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('product__isnull', False), ('product_status', 'known')), models.Q(models.Q(('product_status', 'known'), _negated=True), ('product__isnull', True)), _connector='OR'), name='case_product_known_or_not'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("product__isnull", False), ("product_status", "known")),
+                    models.Q(models.Q(("product_status", "known"), _negated=True), ("product__isnull", True)),
+                    _connector="OR",
+                ),
+                name="case_product_known_or_not",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lot__isnull', False), ('lot_status', 'known')), models.Q(models.Q(('lot_status', 'known'), _negated=True), ('lot__isnull', True)), _connector='OR'), name='case_lot_known_or_not'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lot__isnull", False), ("lot_status", "known")),
+                    models.Q(models.Q(("lot_status", "known"), _negated=True), ("lot__isnull", True)),
+                    _connector="OR",
+                ),
+                name="case_lot_known_or_not",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('informed_on__gte', models.F('received_on'))), name='case_informed_since_received'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("informed_on__gte", models.F("received_on"))),
+                name="case_informed_since_received",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='investigation',
-            constraint=models.UniqueConstraint(fields=('case', 'kind'), name='investigation_once_per_case'),
+            model_name="investigation",
+            constraint=models.UniqueConstraint(fields=("case", "kind"), name="investigation_once_per_case"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='report_number_once_per_case'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="report_number_once_per_case"),
         ),
     ]
