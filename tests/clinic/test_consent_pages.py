@@ -174,6 +174,7 @@ def test_the_page_shows_the_whole_text_and_then_keeps_the_signature(
     assert LATE in page
     assert "Inventa Glow (Makebelieve Bio)" in page
     assert "The batch is G-1" in page
+    assert "Sign and keep" in page
     assert not re.search(r"<input[^>]*\schecked", page)
     answers = _answers(page)
     for _ in range(2):

@@ -149,7 +149,7 @@ def test_an_exclusion_is_shown_with_each_reason_and_its_source(
     page = client.get(reverse("clinic:patient", args=[patient.pk])).content.decode()
     assert "Excluded" in page
     assert "https://irct.behdasht.gov.ir/trial/76964" in page
-    assert "Not known: Do you have severe eczema" in page
+    assert "Answer: not known. Advised for fillers" in page
     assert "Record a treatment" not in page
 
 

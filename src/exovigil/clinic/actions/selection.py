@@ -114,6 +114,6 @@ def _plain_reason(reason: selection.Reason) -> dict[str, object]:
         "question": reason.question.question,
         "answer": str(reason.answer),
         "outcome": str(reason.outcome),
-        "text": reason.text,
+        "text": reason.question.reason,
         "sources": [plain_source(source) for source in reason.question.sources],
     }

@@ -112,6 +112,8 @@ def _sign(request: HttpRequest, patient: Patient, subject: dict[str, Any]) -> Ht
         "patient": patient,
         "filled": filled,
         "form": form,
+        "submit": "Sign and keep",
+        "cancel_url": reverse("clinic:patient", args=[patient.pk]),
         "off_label": standing == "off_label",
         "declared_route": subject["product"].get_declared_route_display().lower(),
         "choose_url": reverse("clinic:consent", args=[patient.pk]),

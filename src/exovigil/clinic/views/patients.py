@@ -46,12 +46,12 @@ def patients(request: HttpRequest) -> HttpResponse:
             Column("Last treatment", lambda p: _day(p.last_treated), sort="last_treated"),
             Column("Next follow-up due", lambda p: _day(p.next_due), sort="next_due"),
         ),
-        name="patients",
+        name="patient-list",
         search=("pseudonym",),
         choices=(
             Choice(
                 "show",
-                "Show",
+                "Where they stand",
                 (
                     ("due", "Follow-up due or overdue", Q(next_due__lte=today)),
                     ("unscreened", "Not screened yet", Q(screened__isnull=True)),
@@ -157,8 +157,8 @@ def _path(step: queries.Step, treated: bool) -> list[tuple[str, str]]:
     """Pairs of step and state (done, now or empty) for the line of steps at the top."""
     current = {queries.Step.CONSENT: 1, queries.Step.TREAT: 2}.get(step, 0)
     states = ["done" if number < current else "now" if number == current else "" for number in range(4)]
-    if treated:
-        states[3] = "done"
+    if treated and step is queries.Step.TREAT:
+        states = ["done", "done", "done", "now"]
     return list(zip(PATH, states, strict=True))
 
 
