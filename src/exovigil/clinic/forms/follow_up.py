@@ -44,7 +44,7 @@ class ReactionFields(forms.Form):
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """Reactions of the treated skin, then of the whole body, each group with its heading."""
-        return [("Where you were treated", self._rows("local")), ("Anywhere else", self._rows("general"))]
+        return [("On the treated skin", self._rows("local")), ("Anywhere else", self._rows("general"))]
 
     def _rows(self, scope: str) -> list[Row]:
         return [
