@@ -127,7 +127,7 @@ def test_a_stream_shows_its_numbers_and_hides_the_cases_of_other_sites(officer, 
     assert "Counted with another case" in text
     assert "Cases that do not count, and why" in text
     assert run.snapshot_sha256 in text
-    assert "1 in 1000 (the design)" in text
+    assert "1 in 1 000 (the design)" in text
     assert "Release tests of the lot" in text
     assert reverse("catalogue:lot", args=[world.lot.pk]) in text
     assert text.count("<svg role=") == 2
@@ -186,7 +186,10 @@ def test_the_proposed_pair_is_shown_decided_and_undone(officer, world, run):
     assert f"{first.number} and {second.number}" in text
     assert text.count("Counted as one") == 1
     url = f"/watch/duplicates/{first.pk}/{second.pk}/"
-    assert "same patient of the registry" in page(officer, url)
+    shown = page(officer, url)
+    assert "same patient of the registry" in shown
+    assert "same lot (Vesiculin (invented), VX-1)" in shown  # names, not keys
+    assert "delayed-nodule" not in shown
     for decision, shown in (("different", "Counted as two"), ("same", "Counted as one")):
         answer = {"decision": decision, "reason": "Two lumps on two sides.", "key": str(uuid.uuid4())}
         assert officer.post(url, answer).status_code == 302

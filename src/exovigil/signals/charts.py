@@ -55,9 +55,9 @@ def in_time(path: Replay, *, name: str) -> SafeString:
         base.mark_point(filled=True, size=50, color=ACCENT, opacity=1),
     ]
     if path.alarm:
-        layers.extend(_dated(path.alarm, f"Alarm, {_day(path.alarm)}", ALERT))
+        layers.extend(_dated(path, path.alarm, f"Alarm, {_day(path.alarm)}", ALERT))
     if path.marked:
-        layers.extend(_dated(path.marked, f"Case {path.marked_number}, {_day(path.marked)}", INK))
+        layers.extend(_dated(path, path.marked, f"Case {path.marked_number}, {_day(path.marked)}", INK))
     chart = alt.layer(*layers).properties(width=WIDTH + 60, height=130)
     last = f"the latest on {_day(path.steps[-1])}" if path.steps else "none yet"
     return as_svg(chart, label=f"{name}: days on which cases were reported; {last}.")
@@ -107,7 +107,7 @@ def _reports(path: Replay, which: str) -> alt.Chart:
         .mark_point(
             shape="circle" if raw else "diamond",
             filled=raw,
-            size=60,
+            size=60 if raw else 110,
             color=ACCENT if raw else QUIET,
             opacity=1,
         )
@@ -131,22 +131,36 @@ def _named(at: tuple[float, float], words: str, colour: str, right: float, highe
 
 
 def _pointed(x: float, y: float, words: str, right: float) -> list[alt.Chart]:
+    """Ring a point and name it where no line runs: below an early one, above a late one."""
     base = alt.Chart(_data([{"expected": x, "events": y, "words": words}])).encode(
         x="expected:Q", y="events:Q"
     )
     late = x > right * 0.6
     ring = base.mark_point(shape="circle", filled=False, size=260, strokeWidth=2.5, color=ALERT, opacity=1)
     text = base.mark_text(
-        align="right" if late else "left", dx=-14 if late else 14, dy=14, color=ALERT, fontWeight=600
+        align="right" if late else "left",
+        dx=-14 if late else 22,
+        dy=-12 if late else 44,
+        color=ALERT,
+        fontWeight=600,
     )
     return [ring, text.encode(text="words:N")]
 
 
-def _dated(step: Step, words: str, colour: str) -> list[alt.Chart]:
+def _dated(path: Replay, step: Step, words: str, colour: str) -> list[alt.Chart]:
+    """Ring a day's mark and name it on the side that has room."""
+    first, last = path.steps[0].on, path.steps[-1].on
+    late = (step.on - first) * 2 > last - first
     rows = [{"on": step.on.isoformat(), "events": step.raw, "words": words}]
     base = alt.Chart(_data(rows)).encode(x="on:T", y="events:Q")
     ring = base.mark_point(filled=False, size=200, strokeWidth=2.5, color=colour, opacity=1)
-    text = base.mark_text(align="right", dx=-14, dy=-6, color=colour, fontWeight=600)
+    text = base.mark_text(
+        align="right" if late else "left",
+        dx=-14 if late else 12,
+        dy=-6 if late else 12,
+        color=colour,
+        fontWeight=600,
+    )
     return [ring, text.encode(text="words:N")]
 
 

@@ -14,12 +14,16 @@ from exovigil.signals.record import Replay
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
-    """An alarm beside its stream in the latest run, if that run has it; ``story`` says when it alarmed."""
+    """An alarm beside its stream in the latest run, if that run has it; ``story`` says when it alarmed.
+
+    ``lots`` are, for an alarm on a product, the lots of it that are in alarm themselves.
+    """
 
     alarm: Alarm
     stream: Stream | None
     path: Replay | None
     story: str
+    lots: tuple[Stream, ...] = ()
 
     @property
     def still_over(self) -> bool:
@@ -43,13 +47,14 @@ def alarm(alarm_id: int) -> Alarm:
 
 
 def alarm_views(found: Iterable[Alarm]) -> list[AlarmView]:
-    """Put alarms beside their streams in the latest run."""
-    rows, run = list(found), latest_run()
+    """Put alarms beside their streams in the latest run; of one product its lots come before itself."""
+    rows, run = sorted(found, key=lambda a: (a.lot_id is None, a.alarmed_on)), latest_run()
     wanted = Q(pk__in=[])
     for row in rows:
-        wanted |= Q(event_class=row.event_class, product=row.product_id, lot=row.lot_id)
+        same = Q(lot=row.lot_id) if row.lot_id else Q(lot=None) | Q(state=Stream.State.ALARM)
+        wanted |= Q(event_class=row.event_class, product=row.product_id) & same
     streams = {_key(s): s for s in streams_of(run).filter(wanted)} if run and rows else {}
-    return [_view(row, streams.get(_key(row))) for row in rows]
+    return [_view(row, streams) for row in rows]
 
 
 def safety_officer_addresses() -> list[str]:
@@ -58,9 +63,12 @@ def safety_officer_addresses() -> list[str]:
     return sorted(set(people.values_list("email", flat=True)))
 
 
-def _view(alarm: Alarm, stream: Stream | None) -> AlarmView:
+def _view(alarm: Alarm, streams: dict[tuple[str, int, int | None], Stream]) -> AlarmView:
+    stream = streams.get(_key(alarm))
     path = replay(stream) if stream else None
-    return AlarmView(alarm, stream, path, sentence(path, alarm) if path else "")
+    lots = (s for key, s in streams.items() if key[:2] == _key(alarm)[:2] and s.lot and s.alarmed_on)
+    own = tuple(lots) if alarm.lot_id is None else ()
+    return AlarmView(alarm, stream, path, sentence(path, alarm) if path else "", own)
 
 
 def _key(row: Alarm | Stream) -> tuple[str, int, int | None]:

@@ -1,5 +1,6 @@
 """Cases that may be one: proposals over the network, and what people decided about them."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -7,13 +8,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from exovigil.catalogue import queries as catalogue
 from exovigil.governance.actors import Actor
 from exovigil.signals import inputs
 from exovigil.signals.duplicates import Band, CaseKey, Decision, ProposedPair, propose
 from exovigil.signals.models import DuplicateDecision
+from exovigil.signals.watch import watch_designs
 from exovigil.vigilance import queries as vigilance
 
 if TYPE_CHECKING:
+    from exovigil.catalogue.models import Lot
     from exovigil.vigilance.queries import ReactionRow
 
 
@@ -61,7 +65,7 @@ def pairs(actor: Actor) -> list[Pair]:
     """Pairs proposed or decided between cases of the actor's sites: undecided first, then the strongest."""
     rows = {str(row.case_id): row for row in vigilance.reactions(timezone.localdate())}
     own = {case for case, row in rows.items() if row.site_id in actor.site_ids}
-    proposed = {(p.first, p.second): p for p in propose([inputs.case_key(row) for row in rows.values()])}
+    proposed = {(p.first, p.second): p for p in propose(_named_keys(list(rows.values())))}
     latest = _latest(actor)
     wanted = {_ordered(*pair) for pair in (*proposed, *latest) if own.issuperset(pair)}
     proposals = {_ordered(*pair): proposal for pair, proposal in proposed.items()}
@@ -79,6 +83,27 @@ def history_of_pair(first_id: int, second_id: int) -> QuerySet[DuplicateDecision
     """Every decision about two cases, newest first, inside the scope of the request."""
     low, high = sorted((first_id, second_id))
     return DuplicateDecision.objects.filter(first=low, second=high).select_related("decided_by")
+
+
+def _named_keys(rows: "list[ReactionRow]") -> list[CaseKey]:
+    """Compare by names instead of keys, so that the reasons read; names are as unique as keys."""
+    products = {str(pk): name for pk, name in catalogue.products().values_list("pk", "name")}
+    lots = {str(pk): f"{name}, {lot}" for pk, name, lot in _lot_names()}
+    events = {design.key: design.event_class for design in watch_designs()}
+    keys = (inputs.case_key(row) for row in rows)
+    return [
+        dataclasses.replace(
+            key,
+            product=products.get(key.product or ""),
+            lot=lots.get(key.lot or ""),
+            reaction_class=events.get(key.reaction_class or "", key.reaction_class),
+        )
+        for key in keys
+    ]
+
+
+def _lot_names() -> "QuerySet[Lot, tuple[int, str, str]]":
+    return catalogue.lots().order_by("pk").values_list("pk", "product__name", "number")
 
 
 def _latest(actor: Actor) -> dict[tuple[str, str], DuplicateDecision]:

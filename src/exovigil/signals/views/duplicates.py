@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from exovigil.foundation.unknown import Missing
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.signals import actions, queries
@@ -55,7 +56,14 @@ def decide_duplicate(request: HttpRequest, first_id: int, second_id: int) -> Htt
         "cancel_url": reverse("signals:duplicates"),
         "crumbs": [("Watch", reverse("signals:watch")), ("Duplicates", reverse("signals:duplicates"))],
         "pair": pair,
-        "terms": [reaction_term(case.term).label for case in (pair.first, pair.second)],
+        "cases": [
+            {"row": row, "term": reaction_term(row.term).label, "sex": _sex(row.sex)}
+            for row in (pair.first, pair.second)
+        ],
         "history": queries.history_of_pair(first_id, second_id),
     }
     return render(request, "signals/decide_duplicate.html", page, status=422 if form.errors else 200)
+
+
+def _sex(code: str) -> str:
+    return Missing(code).label.lower() if code in set(Missing) else code
