@@ -14,6 +14,13 @@ from exovigil.evidence import queries as evidence
 from exovigil.evidence.queries import ProductClass
 
 METHOD = "dossier 1"
+WORDING = {
+    "question",
+    "direction",
+    "unknown",
+    "clinicians",
+    "patients",
+}  # made from the other facts, by the method
 Facts = dict[str, Any]
 Body = dict[str, Any]
 
@@ -51,7 +58,7 @@ def compose(facts: Facts, on: dt.date) -> Body:
             "on": on.isoformat(),
             "method": METHOD,
             "program": exovigil.__version__,
-            "facts_sha256": digest(facts),
+            "facts_sha256": digest(_inputs(facts)),
             "registry_sha256": facts["registry"]["sha256"],
             "files": [
                 {"name": row.name, "sha256": row.sha256} for row in (*evidence.content_files(), _legal())
@@ -93,6 +100,11 @@ def changes(older: Body, newer: Body) -> list[str]:
     if was["flags"] != now["flags"]:
         found.append(f"Questions about published numbers: {len(was['flags'])}, now {len(now['flags'])}.")
     return found or ["Wording only."]
+
+
+def _inputs(facts: Facts) -> Facts:
+    """What decides whether a new edition is due: the facts and the method, not the sentences made of them."""
+    return {"method": METHOD, "facts": {key: value for key, value in facts.items() if key not in WORDING}}
 
 
 def _difference(name: str, before: list[Facts], after: list[Facts]) -> list[str]:

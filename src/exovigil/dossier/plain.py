@@ -185,8 +185,10 @@ def _harmed(facts: Facts) -> list[str]:
     if registry["treatments"]:
         said.append(
             f"Clinics in this registry gave {_count(registry['treatments'], 'treatment', 'treatments')} of this kind"
-            f" for this condition. {_count(registry['total']['events'], 'reaction was', 'reactions were')} written up."
+            f" for this condition. They wrote up {_count(registry['total']['events'], 'reaction', 'reactions')}."
         )
+        if registry["total"]["events"] > registry["affected"]:
+            said.append("The same reaction may have been written up twice.")
     else:
         said.append(
             "Clinics in this registry have not recorded any treatment of this kind for this condition."

@@ -92,16 +92,17 @@ def _summary(rows: tuple[Study, ...]) -> str:
         return "No human study was found."
     compared = [row for row in rows if evidence.word_of(evidence.direction_of(row.key)).compared]
     all_of_them = f"{len(rows)} {_plural('study', len(rows))}"
-    first = f"None of the {all_of_them} has a result that compares two arms."
+    first = f"None of the {all_of_them} has a result that was read and compares two arms."
     if compared:
         verb = "compares" if len(compared) == 1 else "compare"
-        first = f"{len(compared)} of {all_of_them} {verb} two arms: {_list(compared)}."
+        first = (
+            f"{len(compared)} of {all_of_them} {verb} two arms in a result that was read: {_list(compared)}."
+        )
     others = [row for row in rows if row not in compared]
     if not others:
         return first
     return (
-        f"{first} Without a comparison: {_list(others)};"
-        " a change without a comparator is not credited to the product."
+        f"{first} The others: {_list(others)}. A change without a comparator is not credited to the product."
     )
 
 

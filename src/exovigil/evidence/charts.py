@@ -49,7 +49,9 @@ def direction_plot(rows: Iterable[Study], *, title: str) -> SafeString:
     )
     words = base.mark_text(dy=19, fontSize=11, color=QUIET).encode(text="people:N")
     height = _ROW_HEIGHT * len(values)
-    chart = (marks + words).properties(width=540, height=height)
+    chart = (marks + words).properties(
+        width=540, height=height, padding={"left": 24, "right": 40, "top": 4, "bottom": 12}
+    )
     return as_svg(chart, label=f"{title} Each study and where it points is in the table.")
 
 

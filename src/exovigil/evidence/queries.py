@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from exovigil.catalogue.composition import SourceClass
-from exovigil.evidence import gapmap
+from exovigil.evidence import gapmap, integrity
+from exovigil.evidence import studies as published
 from exovigil.evidence.conditions import Condition, condition, conditions, the_twelve
 from exovigil.evidence.gapmap import Cell, CellState, GapMap
 from exovigil.evidence.harms import (
@@ -21,7 +22,7 @@ from exovigil.evidence.harms import (
     harms,
     look_alikes,
 )
-from exovigil.evidence.integrity import Flag, flags, flags_of
+from exovigil.evidence.integrity import Flag
 from exovigil.evidence.studies import (
     PACKAGE,
     Direction,
@@ -30,7 +31,6 @@ from exovigil.evidence.studies import (
     Study,
     Trial,
     by_condition,
-    direction_of,
     outcomes_of,
     reviews,
     studies,
@@ -152,6 +152,23 @@ def product_class(key: str) -> ProductClass:
 def gap_map() -> GapMap:
     """Return the evidence gap map over every study."""
     return gapmap.build()
+
+
+@cache
+def direction_of(key: str) -> Direction:
+    """Direction of the study with this key."""
+    return published.direction_of(key)
+
+
+@cache
+def flags() -> tuple[Flag, ...]:
+    """Return every question about published numbers."""
+    return integrity.flags()
+
+
+def flags_of(key: str) -> tuple[Flag, ...]:
+    """Return the questions about one study key or registry number."""
+    return tuple(flag for flag in flags() if flag.study == key)
 
 
 def cell(condition_key: str, class_key: str) -> Cell:

@@ -28,13 +28,13 @@ class RowChoice:
 
 @dataclass(slots=True)
 class RowListing(Generic[R]):
-    """Rows in memory as people meet them; ``search`` gives the text of a row in which words are looked for."""
+    """Rows in memory as people meet them; ``text_of`` gives the text of a row in which words are looked for."""
 
     request: HttpRequest
     rows: Iterable[R]
     columns: tuple[Column, ...]
     name: str
-    search: Callable[[R], str] | None = None
+    text_of: Callable[[R], str] | None = None
     choices: tuple[RowChoice, ...] = ()
     page_size: int = PAGE_SIZE
     more_columns: tuple[Column, ...] = ()
@@ -46,8 +46,8 @@ class RowListing(Generic[R]):
         """Apply search, filters and order from the address; what it does not understand is ignored."""
         self.query = self.request.GET.get("q", "").strip()[:80]
         self.found = list(self.rows)
-        if self.query and self.search:
-            words, text_of = self.query.casefold().split(), self.search
+        if self.query and self.text_of:
+            words, text_of = self.query.casefold().split(), self.text_of
             self.found = [row for row in self.found if all(w in text_of(row).casefold() for w in words)]
         for choice in self.choices:
             wanted = self.request.GET.get(choice.name, "")
@@ -64,6 +64,11 @@ class RowListing(Generic[R]):
         unknown = [row for row in self.found if column.value(row) in {None, ""}]
         known.sort(key=lambda row: _sortable(column.value(row)), reverse=self.sort.startswith("-"))
         self.found = known + unknown  # what is not known is last in either direction
+
+    @property
+    def search(self) -> bool:
+        """Whether the page offers a search field."""
+        return self.text_of is not None
 
     @property
     def wants_export(self) -> bool:

@@ -51,7 +51,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         queries.studies(),
         _STUDY_COLUMNS,
         name="studies",
-        search=_searched_text,
+        text_of=_searched_text,
         choices=_study_choices(),
         more_columns=_EXPORTED_COLUMNS,
     )
