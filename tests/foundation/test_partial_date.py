@@ -28,6 +28,13 @@ def test_what_is_not_a_date_is_refused_with_the_way_out(text):
         PartialDate.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"), [("2026", "2026"), ("2026-03", "Mar 2026"), ("2026-03-02", "2 Mar 2026")]
+)
+def test_how_people_read_it(text, words):
+    assert PartialDate.parse(text).words == words
+
+
 def test_a_day_needs_its_month():
     with pytest.raises(ValueError, match="month"):
         PartialDate(2026, None, 3)

@@ -1,1 +1,1 @@
-# ruff: noqa: A005 - tests mirror the rooms by name
+

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.vigilance.test_e2b_model import batch, full_case, minimal_case
 
 from exovigil.vigilance.e2b.checker import check
 from exovigil.vigilance.e2b.findings import select
 from exovigil.vigilance.e2b.schema import SchemasMissing
 from exovigil.vigilance.e2b.writer import write
+from tests.vigilance.test_e2b_model import batch, full_case, minimal_case
 
 E2B = Path(__file__).parents[2].parent / "shared" / "data" / "e2b"
 needs_shared = pytest.mark.skipif(not E2B.is_dir(), reason=f"the shared E2B samples are not at {E2B}")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.vigilance.test_e2b_model import batch, full_case, minimal_case
 
 from exovigil.foundation.partial_date import PartialDate
 from exovigil.vigilance.e2b.checker import check, is_draft
@@ -17,6 +16,7 @@ from exovigil.vigilance.e2b.findings import levels, spots
 from exovigil.vigilance.e2b.model import FreeTerm, Patient, Reaction
 from exovigil.vigilance.e2b.reader import parse_untrusted
 from exovigil.vigilance.e2b.writer import write
+from tests.vigilance.test_e2b_model import batch, full_case, minimal_case
 
 SCHEMAS = Path(__file__).parents[2].parent / "shared" / "data" / "e2b" / "schemas"
 needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the ICH schema set is not at {SCHEMAS}")

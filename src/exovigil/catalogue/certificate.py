@@ -47,9 +47,7 @@ def read_value(test: ReleaseTest, text: str) -> float | None:
         raise ValueError(f"write the result in figures, such as {_example(test)}")
     value = float(match["number"])
     if match["sign"] in {"<", "≤"} and test.kind == "between":
-        raise ValueError(
-            "write the measured figure; an upper bound does not lie between two limits"
-        )
+        raise ValueError("write the measured figure; an upper bound does not lie between two limits")
     if match["sign"] in {">", "≥"}:
         raise ValueError("write the measured figure; a lower bound cannot be held against the limit")
     return math.nextafter(value, -math.inf) if match["sign"] == "<" else value

@@ -15,6 +15,7 @@ from django.utils import timezone
 from exovigil.foundation.partial_date import PartialDate
 
 R = TypeVar("R")
+TOO_LARGE = "exovigil.too_large"  # where web.uploads notes, on the request, the field of a file it dropped
 
 
 class Renderer(TemplatesSetting):

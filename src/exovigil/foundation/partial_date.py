@@ -55,6 +55,12 @@ class PartialDate:
         """True when the day is known."""
         return self.day is not None
 
+    @property
+    def words(self) -> str:
+        """As people read it: 12 Mar 2026, Mar 2026 or 2026."""
+        month = calendar.month_abbr[self.month] if self.month else ""
+        return " ".join(str(part) for part in (self.day, month, self.year) if part)
+
     def __str__(self) -> str:
         parts = [f"{self.year:04d}"]
         parts += [f"{part:02d}" for part in (self.month, self.day) if part is not None]

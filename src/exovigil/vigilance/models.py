@@ -31,7 +31,6 @@ class Case(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         REPORTED = "reported", "Report written"
-        CLOSED = "closed", "Closed"
 
     class Outcome(models.TextChoices):
         """ICH E2B(R3) E.i.7; the value is the code sent."""

@@ -95,11 +95,11 @@ def _steroid_first(facts: CaseFacts, rule: Rule) -> str:
         return "A steroid was started; the dates do not show that a mycobacterial sample came first."
     first = min(taken, key=lambda date: date.latest)
     if facts.steroid_from.latest < first.earliest:
-        return f"The steroid was started on {facts.steroid_from}, the sample was taken on {first}."
-    if facts.steroid_from.earliest < first.latest:
         return (
-            f"Steroid {facts.steroid_from}, sample {first}: the dates do not show that the sample came first."
+            f"The steroid was started on {facts.steroid_from.words}, the sample was taken on {first.words}."
         )
+    if facts.steroid_from.earliest < first.latest:
+        return f"Steroid {facts.steroid_from.words}, sample {first.words}: the dates do not show that the sample came first."
     return ""
 
 

@@ -21,6 +21,7 @@ def for_actor(actor: Actor) -> tuple[str, dict[str, Any]]:
 
 def _clinician(actor: Actor) -> dict[str, Any]:
     from exovigil.signals import queries as signals
+
     today = timezone.localdate()
     due = clinic.due_list(today)
     return {
@@ -35,6 +36,7 @@ def _clinician(actor: Actor) -> dict[str, Any]:
 
 def _safety_officer(actor: Actor) -> dict[str, Any]:
     from exovigil.signals import queries as signals
+
     return {
         "today": timezone.localdate(),
         "alarms": signals.open_alarms(),
@@ -49,6 +51,7 @@ def _reviewer(actor: Actor) -> dict[str, Any]:
     from exovigil.dossier import queries as dossier
     from exovigil.evidence import queries as evidence
     from exovigil.signals import queries as signals
+
     return {
         "counts": evidence.counts(),
         "editions": dossier.newest_editions()[:SHOWN],

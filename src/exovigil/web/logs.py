@@ -1,10 +1,13 @@
 """Logs say what happened and never to whom: no form data, no query strings, no patient's words."""
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
 from django.conf import settings
+
+_PATIENT_ADDRESS = re.compile(r"/f/[^/\s\"']+")
 
 
 def configure(_: dict[str, Any] | None = None) -> None:
@@ -43,6 +46,8 @@ def configure(_: dict[str, Any] | None = None) -> None:
 
 
 def _without_request(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Drop the request object that Django attaches: its repr can carry addresses with tokens."""
+    """Drop the request object that Django attaches, and the token of a patient's address: it opens their page."""
     event.pop("request", None)
+    if isinstance(event.get("event"), str):
+        event["event"] = _PATIENT_ADDRESS.sub("/f/…", event["event"])
     return event

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-TOO_LARGE = "exovigil.too_large"
+from exovigil.foundation.forms import TOO_LARGE
 
 
 class SizeLimitHandler(FileUploadHandler):

@@ -5,113 +5,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CompositionStatement',
+            name="CompositionStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attribute', models.CharField(max_length=40)),
-                ('value', models.CharField(max_length=200)),
-                ('basis', models.CharField(choices=[('declared', 'Declared'), ('verified', 'Verified')], max_length=10)),
-                ('stated_by', models.CharField(max_length=120)),
-                ('stated_on', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attribute", models.CharField(max_length=40)),
+                ("value", models.CharField(max_length=200)),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("declared", "Declared"), ("verified", "Verified")], max_length=10
+                    ),
+                ),
+                ("stated_by", models.CharField(max_length=120)),
+                ("stated_on", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'ordering': ['attribute', 'basis', 'pk'],
+                "ordering": ["attribute", "basis", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LegalStatement',
+            name="LegalStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jurisdiction', models.CharField(max_length=40)),
-                ('statement', models.TextField()),
-                ('stated_on', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(max_length=300)),
-                ('confidence', models.CharField(blank=True, max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("jurisdiction", models.CharField(max_length=40)),
+                ("statement", models.TextField()),
+                ("stated_on", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(max_length=300)),
+                ("confidence", models.CharField(blank=True, max_length=120)),
             ],
             options={
-                'ordering': ['jurisdiction', '-stated_on'],
+                "ordering": ["jurisdiction", "-stated_on"],
             },
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=35, verbose_name='lot number')),
-                ('made_on', models.DateField(blank=True, null=True, verbose_name='manufactured on')),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('certificate_issuer', models.CharField(blank=True, max_length=120)),
-                ('certificate_issued_on', models.DateField(blank=True, null=True)),
-                ('certificate_sha256', models.CharField(blank=True, max_length=64)),
-                ('is_quarantined', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=35, verbose_name="lot number")),
+                ("made_on", models.DateField(blank=True, null=True, verbose_name="manufactured on")),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("certificate_issuer", models.CharField(blank=True, max_length=120)),
+                ("certificate_issued_on", models.DateField(blank=True, null=True)),
+                ("certificate_sha256", models.CharField(blank=True, max_length=64)),
+                ("is_quarantined", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['product__name', 'number'],
+                "ordering": ["product__name", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('maker', models.CharField(blank=True, max_length=120)),
-                ('kind', models.CharField(choices=[('exosome', 'Exosome / EV product'), ('conditioned_medium', 'Conditioned medium'), ('prp', 'Platelet-rich plasma'), ('polynucleotide', 'Polynucleotide')], default='exosome', max_length=20)),
-                ('source_class', models.CharField(choices=[('human', 'Human'), ('animal', 'Animal'), ('plant', 'Plant'), ('bacterial', 'Bacterial'), ('unknown', 'Not stated')], max_length=12)),
-                ('declared_route', models.CharField(choices=[('topical', 'Topical only'), ('injection', 'Injection'), ('unknown', 'Not stated')], default='unknown', max_length=12)),
-                ('strength', models.CharField(blank=True, max_length=120, verbose_name='declared strength')),
-                ('is_synthetic', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("maker", models.CharField(blank=True, max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("exosome", "Exosome / EV product"),
+                            ("conditioned_medium", "Conditioned medium"),
+                            ("prp", "Platelet-rich plasma"),
+                            ("polynucleotide", "Polynucleotide"),
+                        ],
+                        default="exosome",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "source_class",
+                    models.CharField(
+                        choices=[
+                            ("human", "Human"),
+                            ("animal", "Animal"),
+                            ("plant", "Plant"),
+                            ("bacterial", "Bacterial"),
+                            ("unknown", "Not stated"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "declared_route",
+                    models.CharField(
+                        choices=[
+                            ("topical", "Topical only"),
+                            ("injection", "Injection"),
+                            ("unknown", "Not stated"),
+                        ],
+                        default="unknown",
+                        max_length=12,
+                    ),
+                ),
+                ("strength", models.CharField(blank=True, max_length=120, verbose_name="declared strength")),
+                ("is_synthetic", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseTest',
+            name="ReleaseTest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('test', models.CharField(max_length=40)),
-                ('outcome', models.CharField(choices=[('passed', 'Passed'), ('failed', 'Failed'), ('not_done', 'Not done')], max_length=10)),
-                ('result', models.CharField(blank=True, max_length=120)),
-                ('tested_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("test", models.CharField(max_length=40)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("passed", "Passed"), ("failed", "Failed"), ("not_done", "Not done")],
+                        max_length=10,
+                    ),
+                ),
+                ("result", models.CharField(blank=True, max_length=120)),
+                ("tested_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['test', 'pk'],
+                "ordering": ["test", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='StockMovement',
+            name="StockMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vials', models.IntegerField(help_text='Positive in, negative out')),
-                ('reason', models.CharField(choices=[('received', 'Received'), ('used', 'Used in a treatment'), ('discarded', 'Discarded'), ('returned', 'Returned to the supplier')], max_length=10)),
-                ('moved_on', models.DateField()),
-                ('reference', models.CharField(blank=True, max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vials", models.IntegerField(help_text="Positive in, negative out")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("used", "Used in a treatment"),
+                            ("discarded", "Discarded"),
+                            ("returned", "Returned to the supplier"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("moved_on", models.DateField()),
+                ("reference", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'ordering': ['moved_on', 'pk'],
+                "ordering": ["moved_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LotOverride',
+            name="LotOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('covers', models.JSONField(default=list)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='catalogue.lot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("covers", models.JSONField(default=list)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="catalogue.lot",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made_at', '-pk'],
+                "ordering": ["-made_at", "-pk"],
             },
         ),
     ]

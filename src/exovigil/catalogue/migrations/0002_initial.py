@@ -6,87 +6,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
-        ('governance', '0001_initial'),
+        ("catalogue", "0001_initial"),
+        ("governance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('placed_at', models.DateTimeField(auto_now_add=True)),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('lifted_because', models.TextField(blank=True)),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quarantines', to='catalogue.lot')),
-                ('placed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("placed_at", models.DateTimeField(auto_now_add=True)),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                ("lifted_because", models.TextField(blank=True)),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quarantines",
+                        to="catalogue.lot",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-placed_at', '-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('lot',), name='one_open_quarantine_per_lot')],
+                "ordering": ["-placed_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("lot",),
+                        name="one_open_quarantine_per_lot",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='lotoverride',
-            name='made_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="lotoverride",
+            name="made_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='lotoverride',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site'),
+            model_name="lotoverride",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
         ),
         migrations.AddField(
-            model_name='lot',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='catalogue.product'),
+            model_name="lot",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lots", to="catalogue.product"
+            ),
         ),
         migrations.AddField(
-            model_name='legalstatement',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='legal_statements', to='catalogue.product'),
+            model_name="legalstatement",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="legal_statements",
+                to="catalogue.product",
+            ),
         ),
         migrations.AddField(
-            model_name='compositionstatement',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='composition', to='catalogue.product'),
+            model_name="compositionstatement",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="composition",
+                to="catalogue.product",
+            ),
         ),
         migrations.AddField(
-            model_name='releasetest',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='release_tests', to='catalogue.lot'),
+            model_name="releasetest",
+            name="lot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="release_tests", to="catalogue.lot"
+            ),
         ),
         migrations.AddField(
-            model_name='stockmovement',
-            name='lot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_movements', to='catalogue.lot'),
+            model_name="stockmovement",
+            name="lot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stock_movements",
+                to="catalogue.lot",
+            ),
         ),
         migrations.AddField(
-            model_name='stockmovement',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site'),
+            model_name="stockmovement",
+            name="site",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='lot_number_once_per_product'),
+            model_name="lot",
+            constraint=models.UniqueConstraint(
+                fields=("product", "number"), name="lot_number_once_per_product"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('made_on__isnull', True), ('expires_on__isnull', True), ('expires_on__gt', models.F('made_on')), _connector='OR'), name='lot_expires_after_it_was_made'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("made_on__isnull", True),
+                    ("expires_on__isnull", True),
+                    ("expires_on__gt", models.F("made_on")),
+                    _connector="OR",
+                ),
+                name="lot_expires_after_it_was_made",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['site', 'lot'], name='catalogue_s_site_id_f17041_idx'),
+            model_name="stockmovement",
+            index=models.Index(fields=["site", "lot"], name="catalogue_s_site_id_f17041_idx"),
         ),
         migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('vials', 0), _negated=True), name='stock_moves_something'),
+            model_name="stockmovement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("vials", 0), _negated=True), name="stock_moves_something"
+            ),
         ),
     ]

@@ -12,6 +12,7 @@ from exovigil.catalogue import actions, queries, release
 from exovigil.catalogue.forms import ExpiryForm, LotForm, ReleaseTestForm
 from exovigil.catalogue.models import Lot
 from exovigil.catalogue.views.pages import find_lot, find_product, form_page, lot_crumbs, product_crumbs, sent
+from exovigil.foundation.forms import TOO_LARGE
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.queries import sites_of
@@ -134,4 +135,4 @@ def _say_how_it_stands(request: HttpRequest, lot: Lot) -> None:
 
 def _too_large(request: HttpRequest) -> bool:
     """The upload handler of the house drops a file past the limit and notes its field on the request."""
-    return request.META.get("exovigil.too_large") == "certificate_file"
+    return request.META.get(TOO_LARGE) == "certificate_file"

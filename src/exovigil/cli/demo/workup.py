@@ -81,11 +81,12 @@ def _complete(
     serious = {criterion.code: "no" for criterion in criteria()}
     if reaction.kind == "cluster":
         serious["other_medically_important"] = "yes"
-    record_seriousness(by=world.officer, site=site, case=case, answers=serious)
+    told = reaction.told_on
+    record_seriousness(by=world.officer, site=site, case=case, answers=serious, informed_on=told)
     if reaction.kind == "cluster":
         _investigate(world, site, case, reaction)
     outcome = OUTCOMES[reaction.woman.response] if reaction.woman else "1"
-    record_outcome(by=world.officer, site=site, case=case, outcome=outcome)
+    record_outcome(by=world.officer, site=site, case=case, outcome=outcome, informed_on=told)
     assess_causality(by=world.officer, site=site, case=case, method="naranjo", answers=NARANJO)
     answers = {question.key: WHO_UMC[question.key] for question in causality.umc_questions()}
     assess_causality(by=world.officer, site=site, case=case, method="who_umc", answers=answers)
@@ -113,6 +114,7 @@ def _investigate(world: World, site: Site, case: Any, reaction: PlannedReaction)
             taken_on=taken,
             resulted_on=resulted,
             finding=finding,
+            informed_on=resulted or taken,
         )
     assert reaction.woman is not None  # noqa: S101 - the cluster's reactions name theirs
     early = reaction.woman.response == "recurred"
@@ -124,4 +126,5 @@ def _investigate(world: World, site: Site, case: Any, reaction: PlannedReaction)
         kind="oral_steroid" if early else "topical_steroid",
         started_on=started,
         response=reaction.woman.response,
+        informed_on=started,
     )

@@ -11,8 +11,6 @@ from exovigil.clinic.photos import ACCEPT
 from exovigil.clinic.solicited import Reaction
 from exovigil.foundation.forms import ActionForm, DayField, PartialDateField
 
-TOO_LARGE = "exovigil.too_large"  # what web.uploads.SizeLimitHandler writes on the request
-
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -16,9 +16,10 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exovigil.clinic import actions, links, queries
-from exovigil.clinic.forms.follow_up import TOO_LARGE, LinkForm, RecordForm, ReviewForm, too_large_message
+from exovigil.clinic.forms.follow_up import LinkForm, RecordForm, ReviewForm, too_large_message
 from exovigil.clinic.models import FollowUp, FollowUpAnswer
 from exovigil.clinic.schedule import VisitState
+from exovigil.foundation.forms import TOO_LARGE
 from exovigil.foundation.listing import Choice, Column, Listing
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.action import Refused

@@ -21,9 +21,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django_scopes import scope
 
 from exovigil.clinic import actions, links, queries
-from exovigil.clinic.forms.follow_up import TOO_LARGE, initial_of, too_large_message
+from exovigil.clinic.forms.follow_up import initial_of, too_large_message
 from exovigil.clinic.forms.patient_page import Carried, PhotoForm, WhenForm, WhichForm
 from exovigil.clinic.models import FollowUpAnswer, FollowUpLink
+from exovigil.foundation.forms import TOO_LARGE
 from exovigil.governance.action import AlreadySubmitted, Refused
 
 R = TypeVar("R")

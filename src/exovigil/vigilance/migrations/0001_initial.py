@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Open"), ("reported", "Report written"), ("closed", "Closed")],
+                        choices=[("open", "Open"), ("reported", "Report written")],
                         default="open",
                         max_length=10,
                     ),

@@ -27,7 +27,6 @@ _SERIOUS = {
 _STATES = {
     Case.State.OPEN: ("warn", "!"),
     Case.State.REPORTED: ("good", "✓"),
-    Case.State.CLOSED: ("neutral", "○"),
 }
 
 

@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from exovigil.foundation.partial_date import PartialDate
+
 register = template.Library()
 
 
@@ -17,12 +19,7 @@ def day(value: dt.date | str | None) -> str:
     if not value:
         return "not known"
     if isinstance(value, str):
-        parts = value[:10].split("-")
-        if len(parts) == 1:
-            return value
-        if len(parts) == 2:
-            return date_format(dt.date(int(parts[0]), int(parts[1]), 1), "M Y")
-        value = dt.date.fromisoformat(value[:10])
+        return PartialDate.parse(value[:10]).words
     return date_format(value, "j M Y")
 
 
