@@ -52,8 +52,9 @@ def test_the_cluster_alarms_at_the_third_report_over_both_sites(cluster, run, sa
     alarm = Alarm.objects.get(lot=cluster.lot)
     assert (alarm.alarmed_on, alarm.events, alarm.state) == (day(61), 3, "open")
     path = queries.replay(stream)
-    assert (path.marked.on, path.marked_number, path.days_gained) == (day(170), 8, 109)
-    assert queries.sentence(path) == (
+    assert (path.raw.marked.on, path.raw.marked_number, path.raw.days_gained) == (day(170), 8, 109)
+    assert queries.counted_once(path) == ""
+    assert queries.sentence(path.raw) == (
         "Would have alarmed on 7 Mar 2026 at the 3rd case; "
         "the 8th and latest was reported on 24 Jun 2026, 109 days later."
     )
@@ -92,6 +93,12 @@ def test_an_early_second_report_by_one_woman_alarms_raw_sooner_and_both_dates_sh
     assert (stream.events_raw, stream.events_deduplicated) == (9, 8)
     assert (stream.alarmed_on, stream.alarmed_on_deduplicated) == (day(55), day(61))
     assert Alarm.objects.get(lot=cluster.lot).alarmed_on == day(55)
+    path = queries.replay(stream)
+    assert "the 8th was reported on 4 Jun 2026" in queries.sentence(path.raw)
+    assert queries.counted_once(path) == (
+        "With double reports counted once: would have alarmed on 7 Mar 2026 at the 3rd case; "
+        "the 8th and latest was reported on 24 Jun 2026, 109 days later."
+    )
 
 
 def test_a_report_without_onset_never_swallows_the_one_that_has_it(world, run):

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from exovigil.signals import charts, record
-from exovigil.signals.queries.runs import ordinal, sentence
+from exovigil.signals.queries.runs import counted_once, ordinal, sentence
 from exovigil.signals.watch import OpenStream, StreamKey, run_stream, sensitivity, watch_designs
 from tests.signals.test_watch import AS_OF, CLUSTER, DESIGN, LOT, day
 
@@ -35,7 +35,7 @@ def test_a_result_read_again_is_the_path_it_took():
     assert [(s.on, s.expected, s.raw, s.deduplicated) for s in path.steps] == [
         (p.on, p.expected, p.raw, p.deduplicated) for p in result.path
     ]
-    assert (path.alarm.on, path.alarm_deduplicated.on) == (day(61), day(66))
+    assert (path.raw.alarm.on, path.deduplicated.alarm.on) == (day(61), day(66))
     assert [row["null_risk"] for row in plain["sensitivity"]] == list(DESIGN.sensitivity_null_risks)
     assert [e["counted_once"] for e in plain["events"]] == [True, False, *[True] * 6]
     assert plain["events"][0] == {
@@ -49,7 +49,7 @@ def test_infinity_is_kept_as_a_word_and_read_again():
     assert plain["raw"]["llr"] == "infinity"
     path = record.replay(plain, result.expected)
     assert math.isinf(path.steps[-1].llr_raw)
-    assert path.alarm.raw == 3
+    assert path.raw.number == 3
     assert charts.against_boundary(path, name="a lot").startswith("<svg")
 
 
@@ -57,7 +57,7 @@ def test_a_quiet_stream_keeps_only_its_design():
     result, plain = kept([])
     assert set(plain) == {"rank", "opened_on", "alpha", "critical_value", "alpha_spent", "attained"}
     path = record.replay(plain, result.expected)
-    assert (path.steps, path.alarm, path.marked, sentence(path)) == ((), None, None, "")
+    assert (path.steps, path.raw, sentence(path.raw)) == ((), record.Track(), "")
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_a_quiet_stream_keeps_only_its_design():
 def test_the_eighth_case_is_marked_or_the_latest(count, number, ending):
     result, plain = kept(CLUSTER[:count])
     path = record.replay(plain, result.expected)
-    assert path.marked_number == number
-    assert ending in sentence(path)
+    assert path.raw.marked_number == number
+    assert ending in sentence(path.raw)
 
 
 def test_past_the_eighth_the_sentence_does_not_call_it_latest():
     more = [*CLUSTER, type(CLUSTER[0])("C9", day(200), day(130), day(70), "P", "L1")]
     result, plain = kept(more)
-    assert "the 8th was reported" in sentence(record.replay(plain, result.expected))
+    assert "the 8th was reported" in sentence(record.replay(plain, result.expected).raw)
 
 
 def test_designs_are_kept_with_their_sources():
@@ -110,6 +110,26 @@ def test_a_picture_of_one_early_report_can_be_drawn():
     path = record.replay(plain, result.expected)
     assert "no alarm" in charts.against_boundary(path, name="lot")
     assert "Case" not in charts.in_time(path, name="lot").replace("Cases so far", "")
+
+
+def test_without_an_alarm_on_the_deduplicated_count_the_page_says_so():
+    result, plain = kept(CLUSTER[:3], once=[0, 1])
+    assert counted_once(record.replay(plain, result.expected)) == (
+        "With double reports counted once there is no alarm."
+    )
+
+
+def test_a_picture_is_built_once_for_a_path():
+    result, plain = kept(CLUSTER)
+    path, built = record.replay(plain, result.expected), []
+
+    def picture(path, *, name):
+        built.append(name)
+        return charts.SafeString("<svg>")
+
+    for name in ("built once", "built once", "another"):
+        assert charts.draw(picture, path, name=name) == "<svg>"
+    assert built == ["built once", "another"]
 
 
 def test_ordinals():

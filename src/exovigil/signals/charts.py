@@ -4,9 +4,12 @@ Raw and de-duplicated counts differ by dash and shape as well as by colour, ever
 and the page has the numbers in a table beside the picture.
 """
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
+from django.core.cache import cache
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
@@ -16,10 +19,20 @@ from exovigil.signals.record import Replay, Step
 WIDTH = 560
 
 
+def draw(picture: Callable[..., SafeString], path: Replay, *, name: str) -> SafeString:
+    """Draw a picture once for each path: what a run found never changes, and building costs most of the time."""
+    key = f"signals:{picture.__name__}:" + hashlib.sha256(f"{name}{path!r}".encode()).hexdigest()
+    svg: SafeString | None = cache.get(key)
+    if svg is None:
+        svg = picture(path, name=name)
+        cache.set(key, svg, timeout=24 * 3600)
+    return svg
+
+
 def against_boundary(path: Replay, *, name: str) -> SafeString:
     """When did the count rise above what chance allows? Events against the boundary, over the expected count."""
     reach = max((path.expected, *(step.expected for step in path.steps), 1e-6))
-    alarm = path.alarm
+    alarm = path.raw.alarm
     if path.boundary:
         reach = max(reach, path.boundary[0][1])
     right = reach * 1.02
@@ -54,10 +67,11 @@ def in_time(path: Replay, *, name: str) -> SafeString:
         base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=1.5),
         base.mark_point(filled=True, size=50, color=ACCENT, opacity=1),
     ]
-    if path.alarm:
-        layers.extend(_dated(path, path.alarm, f"Alarm, {_day(path.alarm)}", ALERT))
-    if path.marked:
-        layers.extend(_dated(path, path.marked, f"Case {path.marked_number}, {_day(path.marked)}", INK))
+    alarm, marked = path.raw.alarm, path.raw.marked
+    if alarm:
+        layers.extend(_dated(path, alarm, f"Alarm, {_day(alarm)}", ALERT))
+    if marked:
+        layers.extend(_dated(path, marked, f"Case {path.raw.marked_number}, {_day(marked)}", INK))
     chart = alt.layer(*layers).properties(width=WIDTH + 60, height=130)
     last = f"the latest on {_day(path.steps[-1])}" if path.steps else "none yet"
     return as_svg(chart, label=f"{name}: days on which cases were reported; {last}.")

@@ -36,32 +36,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
-    """What the watch would have said, day by day, beside what came after.
+class Track:
+    """One count of a stream: the step of its alarm, and the eighth event or the latest one after the alarm.
 
-    ``alarm`` is the step of the alarm; ``marked`` the eighth event, or the latest one when there are fewer and it
-    came after the alarm, else None.
+    ``number`` and ``marked_number`` say which event each was; zero without one. ``latest`` is the count now.
     """
 
-    steps: tuple[Step, ...]
-    boundary: tuple[tuple[int, float], ...]
-    critical_value: float
-    expected: float
-    alarm: Step | None
-    alarm_deduplicated: Step | None
-    marked: Step | None
+    alarm: Step | None = None
+    number: int = 0
+    marked: Step | None = None
+    marked_number: int = 0
+    latest: int = 0
 
     @property
     def days_gained(self) -> int:
         """Days from the alarm to the marked event; zero without either."""
         return (self.marked.on - self.alarm.on).days if self.alarm and self.marked else 0
 
-    @property
-    def marked_number(self) -> int:
-        """Number of the marked event: eight, or the latest; zero without one."""
-        if self.marked is None or self.alarm is None:
-            return 0
-        return SERIES if self.alarm.raw < SERIES <= self.marked.raw else self.marked.raw
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the watch would have said, day by day, on raw and on de-duplicated counts."""
+
+    steps: tuple[Step, ...]
+    boundary: tuple[tuple[int, float], ...]
+    critical_value: float
+    expected: float
+    raw: Track
+    deduplicated: Track
 
 
 def plain_design(design: WatchDesign) -> dict[str, Any]:
@@ -133,18 +135,13 @@ def replay(result: Mapping[str, Any], expected: float) -> Replay:
         Step(dt.date.fromisoformat(on), at, raw, once, number(llr), number(llr_once))
         for on, at, raw, once, llr, llr_once in result.get("path", ())
     )
-    alarm = _alarm_step(steps, result, "raw")
-    later = [step for step in steps if alarm and step.raw > alarm.raw]
-    most = next((step for step in later if step.raw == later[-1].raw), None)
-    eighth = next((step for step in later if alarm and alarm.raw < SERIES <= step.raw), None)
     return Replay(
         steps=steps,
         boundary=tuple((int(n), float(at)) for n, at in result.get("boundary", ())),
         critical_value=float(result["critical_value"]),
         expected=expected,
-        alarm=alarm,
-        alarm_deduplicated=_alarm_step(steps, result, "deduplicated"),
-        marked=eighth or most,
+        raw=_track(steps, [step.raw for step in steps], result.get("raw", {})),
+        deduplicated=_track(steps, [step.deduplicated for step in steps], result.get("deduplicated", {})),
     )
 
 
@@ -153,9 +150,16 @@ def number(value: float | str) -> float:
     return math.inf if value == INFINITY else float(value)
 
 
-def _alarm_step(steps: Sequence[Step], result: Mapping[str, Any], count: str) -> Step | None:
-    on = result.get(count, {}).get("alarm_on")
-    return next((step for step in steps if step.on.isoformat() == on), None)
+def _track(steps: Sequence[Step], counts: Sequence[int], tally: Mapping[str, Any]) -> Track:
+    latest = counts[-1] if counts else 0
+    at = next((i for i, step in enumerate(steps) if step.on.isoformat() == tally.get("alarm_on")), None)
+    if at is None:
+        return Track(latest=latest)
+    wanted = SERIES if counts[at] < SERIES <= latest else latest
+    if wanted == counts[at]:
+        return Track(steps[at], counts[at], latest=latest)
+    marked = next(step for step, count in zip(steps, counts, strict=True) if count >= wanted)
+    return Track(steps[at], counts[at], marked, wanted, latest)
 
 
 def _plain_tally(tally: Tally) -> dict[str, Any]:

@@ -109,16 +109,16 @@ def _row(run: WatchRun, watched: Watched) -> Stream:
 def _raise(by: Actor, run: WatchRun, watched: Watched) -> list[Alarm]:
     """Raise the alarm of a stream unless it was raised before; the raw count decides, for it is never later."""
     path = record.replay(watched.plain, watched.result.expected) if watched.result.raw.alarm_on else None
-    if path is None or path.alarm is None:
+    if path is None or path.raw.alarm is None:
         return []
     stream: dict[str, Any] = {"product_id": watched.product_id, "lot_id": watched.lot_id}
     alarm, is_new = Alarm.objects.get_or_create(
         event_class=watched.design.key,
         **stream,
         defaults={
-            "alarmed_on": path.alarm.on,
-            "events": path.alarm.raw,
-            "expected": path.alarm.expected,
+            "alarmed_on": path.raw.alarm.on,
+            "events": path.raw.number,
+            "expected": path.raw.alarm.expected,
         },
     )
     if not is_new:

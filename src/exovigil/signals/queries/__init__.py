@@ -12,6 +12,7 @@ from exovigil.signals.queries.duplicates import (
 )
 from exovigil.signals.queries.night import Night, Watched, compute
 from exovigil.signals.queries.runs import (
+    counted_once,
     latest_run,
     lot_stream,
     ranks,
@@ -33,6 +34,7 @@ __all__ = [
     "alarms",
     "case_keys",
     "compute",
+    "counted_once",
     "decided",
     "history_of_pair",
     "latest_run",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from exovigil.governance.roles import SAFETY_OFFICER
 from exovigil.signals.models import Alarm, Stream
-from exovigil.signals.queries.runs import latest_run, replay, sentence, streams_of
+from exovigil.signals.queries.runs import counted_once, latest_run, replay, sentence, streams_of
 from exovigil.signals.record import Replay
 
 
@@ -16,19 +16,21 @@ from exovigil.signals.record import Replay
 class AlarmView:
     """An alarm beside its stream in the latest run, if that run has it; ``story`` says when it alarmed.
 
-    ``lots`` are, for an alarm on a product, the lots of it that are in alarm themselves.
+    ``counted_once`` says it of the de-duplicated count where that differs. ``lots`` are, for an alarm on a
+    product, the lots of it that are in alarm themselves.
     """
 
     alarm: Alarm
     stream: Stream | None
     path: Replay | None
     story: str
+    counted_once: str = ""
     lots: tuple[Stream, ...] = ()
 
     @property
     def still_over(self) -> bool:
         """True while the latest run finds the stream in alarm too; an alarm stands until a person decides."""
-        return self.path is not None and self.path.alarm is not None
+        return self.path is not None and self.path.raw.alarm is not None
 
 
 def alarms() -> QuerySet[Alarm]:
@@ -68,7 +70,9 @@ def _view(alarm: Alarm, streams: dict[tuple[str, int, int | None], Stream]) -> A
     path = replay(stream) if stream else None
     lots = (s for key, s in streams.items() if key[:2] == _key(alarm)[:2] and s.lot and s.alarmed_on)
     own = tuple(lots) if alarm.lot_id is None else ()
-    return AlarmView(alarm, stream, path, sentence(path, alarm) if path else "", own)
+    if path is None:
+        return AlarmView(alarm, stream, None, "", lots=own)
+    return AlarmView(alarm, stream, path, sentence(path.raw, alarm), counted_once(path), own)
 
 
 def _key(row: Alarm | Stream) -> tuple[str, int, int | None]:

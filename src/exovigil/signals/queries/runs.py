@@ -64,23 +64,35 @@ def replay(stream: Stream) -> record.Replay:
     return record.replay(stream.result, stream.expected)
 
 
-def sentence(path: record.Replay, alarm: Alarm | None = None) -> str:
-    """Say when the alarm was or would have been, against the eighth (or latest) report; empty without one.
+def sentence(track: record.Track, alarm: Alarm | None = None) -> str:
+    """Say when the alarm was or would have been, against the eighth (or latest) case; empty without one.
 
     With an ``alarm`` raised on the day or the day after, it is told as having happened.
     """
-    if path.alarm is None:
+    if track.alarm is None:
         return ""
-    live = alarm is not None and timezone.localdate(alarm.raised_at) - path.alarm.on <= dt.timedelta(days=1)
+    live = alarm is not None and timezone.localdate(alarm.raised_at) - track.alarm.on <= dt.timedelta(days=1)
     verb = "Alarmed" if live else "Would have alarmed"
-    text = f"{verb} on {_day(path.alarm.on)} at the {ordinal(path.alarm.raw)} case"
-    if path.marked is None:
+    text = f"{verb} on {_day(track.alarm.on)} at the {ordinal(track.number)} case"
+    if track.marked is None:
         return f"{text}; no further case has been reported."
-    days = path.days_gained
-    latest = " and latest" if path.marked_number == path.steps[-1].raw else ""
+    days = track.days_gained
+    latest = " and latest" if track.marked_number == track.latest else ""
     return (
-        f"{text}; the {ordinal(path.marked_number)}{latest} was reported on {_day(path.marked.on)}, "
+        f"{text}; the {ordinal(track.marked_number)}{latest} was reported on {_day(track.marked.on)}, "
         f"{days} day{'' if days == 1 else 's'} later."
+    )
+
+
+def counted_once(path: record.Replay) -> str:
+    """Say the same of the de-duplicated count where it differs from the raw one; empty where it does not."""
+    if path.raw.alarm is None or path.raw == path.deduplicated:
+        return ""
+    told = sentence(path.deduplicated)
+    return (
+        f"With double reports counted once: {told[:1].lower()}{told[1:]}"
+        if told
+        else ("With double reports counted once there is no alarm.")
     )
 
 

@@ -37,7 +37,8 @@ def context(actor: Actor, stream: Stream) -> dict[str, Any]:
         "stream": stream,
         "alarm": found,
         "may_decide": actor.can(Permission.RUN_WATCH),
-        "story": queries.sentence(path, found),
+        "story": queries.sentence(path.raw, found),
+        "counted_once": queries.counted_once(path),
         "design": design,
         "design_one_in": round(1 / design["null_risk"]),
         "class": inputs.event_class(stream.event_class),
@@ -46,8 +47,8 @@ def context(actor: Actor, stream: Stream) -> dict[str, Any]:
         "steps": [_step(step, path) for step in path.steps],
         "boundary": path.boundary,
         "sensitivity": [_risk(row) for row in result.get("sensitivity", ())],
-        "chart": charts.against_boundary(path, name=str(stream)) if path.steps else "",
-        "timeline": charts.in_time(path, name=str(stream)) if path.steps else "",
+        "chart": charts.draw(charts.against_boundary, path, name=str(stream)) if path.steps else "",
+        "timeline": charts.draw(charts.in_time, path, name=str(stream)) if path.steps else "",
         "counted": [event for event in events if event["standing"] == "inside"],
         "apart": [event for event in events if event["standing"] != "inside"],
         "certificate": _certificate(stream),
@@ -87,9 +88,8 @@ def _step(step: record.Step, path: record.Replay) -> dict[str, Any]:
         "expected": step.expected,
         "llr_raw": _ratio(step.llr_raw),
         "llr_deduplicated": _ratio(step.llr_deduplicated),
-        "is_alarm": step == path.alarm,
-        "is_alarm_deduplicated": step == path.alarm_deduplicated,
-        "is_marked": step == path.marked,
+        "is_alarm": step == path.raw.alarm,
+        "is_alarm_deduplicated": step == path.deduplicated.alarm,
     }
 
 
