@@ -37,7 +37,7 @@ def direction_plot(rows: Iterable[Study], *, title: str) -> SafeString:
             "place:N",
             title=None,
             scale=alt.Scale(domain=[_WORSE, _EVEN, _OPEN, _BETTER]),
-            axis=alt.Axis(labelAngle=0, orient="top", grid=True, ticks=False, domain=False, labelLimit=130),
+            axis=alt.Axis(labelAngle=0, orient="top", grid=True, ticks=False, domain=False, labelLimit=110),
         ),
         y=alt.Y("study:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False, labelLimit=190)),
     )
@@ -50,7 +50,7 @@ def direction_plot(rows: Iterable[Study], *, title: str) -> SafeString:
     words = base.mark_text(dy=19, fontSize=11, color=QUIET).encode(text="people:N")
     height = _ROW_HEIGHT * len(values)
     chart = (marks + words).properties(
-        width=540, height=height, padding={"left": 24, "right": 40, "top": 4, "bottom": 12}
+        width=440, height=height, padding={"left": 24, "right": 40, "top": 4, "bottom": 12}
     )
     return as_svg(chart, label=f"{title} Each study and where it points is in the table.")
 
