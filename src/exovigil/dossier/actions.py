@@ -1,6 +1,7 @@
 """Writes of the dossier room: an edition is built once and never changed."""
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from exovigil.dossier import body, queries
@@ -22,7 +23,7 @@ def build_edition(*, by: Actor, condition: str, product_class: str) -> Edition:
     last = queries.newest_of(condition, product_class)
     if last is not None and last.body["built"]["facts_sha256"] == made["built"]["facts_sha256"]:
         raise Refused(
-            f"Nothing has changed since edition {last.number} of {date_format(last.built_at, 'j M Y')},"
+            f"Nothing has changed since edition {last.number} of {date_format(timezone.localtime(last.built_at), 'j M Y')},"
             " so no new edition was made. Open the dossier to read it."
         )
     number = last.number + 1 if last else 1

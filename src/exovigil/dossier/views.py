@@ -1,6 +1,7 @@
 """Pages of the dossier room: which dossiers there are, one of them, its editions, and building one."""
 
 import csv
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from exovigil.dossier import actions, queries
@@ -33,7 +35,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
             Column("Dossier", _title),
             Column("Human studies", lambda e: e.body["facts"]["totals"]["studies"], numeric=True),
             Column("Edition", lambda e: e.number, sort="number", numeric=True),
-            Column("Built", lambda e: _day(e), sort="built_at"),
+            Column("Built", _day, sort="built_at"),
             Column("State", lambda e: _UP_TO_DATE if fresh[e.pk] else _NEWER),
         ),
         name="dossiers",
@@ -160,7 +162,7 @@ def _title(row: Edition) -> str:
 
 
 def _day(row: Edition) -> str:
-    return f"{row.built_at:%-d %b %Y}"
+    return date_format(dt.date.fromisoformat(row.body["built"]["on"]), "j M Y")
 
 
 def _file_name(row: Edition) -> str:
