@@ -22,8 +22,9 @@ def build_edition(*, by: Actor, condition: str, product_class: str) -> Edition:
         raise Refused("Choose one from the list.", field) from error
     last = queries.newest_of(condition, product_class)
     if last is not None and last.body["built"]["facts_sha256"] == made["built"]["facts_sha256"]:
+        built = date_format(timezone.localtime(last.built_at), "j M Y")
         raise Refused(
-            f"Nothing has changed since edition {last.number} of {date_format(timezone.localtime(last.built_at), 'j M Y')},"
+            f"Nothing has changed since edition {last.number} of {built},"
             " so no new edition was made. Open the dossier to read it."
         )
     number = last.number + 1 if last else 1
