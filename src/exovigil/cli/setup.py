@@ -7,7 +7,7 @@ import django
 import typer
 from rich.console import Console
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 complaints = Console(stderr=True, highlight=False)
 
 DATA_HELP = "Directory of the registry: database, secrets, photographs."

@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from exovigil.catalogue import queries as catalogue
 from exovigil.clinic import queries as clinic
+from exovigil.dossier import queries as dossier
+from exovigil.evidence import queries as evidence
 from exovigil.governance import audit, queries
 from exovigil.governance.actors import Actor
+from exovigil.signals import queries as signals
 from exovigil.vigilance import queries as vigilance
 
 SHOWN = 8
@@ -20,8 +23,6 @@ def for_actor(actor: Actor) -> tuple[str, dict[str, Any]]:
 
 
 def _clinician(actor: Actor) -> dict[str, Any]:
-    from exovigil.signals import queries as signals
-
     today = timezone.localdate()
     due = clinic.due_list(today)
     return {
@@ -35,8 +36,6 @@ def _clinician(actor: Actor) -> dict[str, Any]:
 
 
 def _safety_officer(actor: Actor) -> dict[str, Any]:
-    from exovigil.signals import queries as signals
-
     return {
         "today": timezone.localdate(),
         "alarms": signals.open_alarms(),
@@ -48,10 +47,6 @@ def _safety_officer(actor: Actor) -> dict[str, Any]:
 
 
 def _reviewer(actor: Actor) -> dict[str, Any]:
-    from exovigil.dossier import queries as dossier
-    from exovigil.evidence import queries as evidence
-    from exovigil.signals import queries as signals
-
     return {
         "counts": evidence.counts(),
         "editions": dossier.newest_editions()[:SHOWN],

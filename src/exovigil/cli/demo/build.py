@@ -266,7 +266,7 @@ def _tell(
 ) -> Any:
     """The patient says that something is wrong: by link the first time, on the telephone the second."""
     visit = max((v for v in visits if v.opens_on <= day), key=lambda v: v.opens_on)
-    said = {
+    said: dict[str, Any] = {
         "all_well": False,
         "reactions": {code: GRADES[grade] for code, grade in reaction.reactions.items()},
         "onset": reaction.onset_on.isoformat(),

@@ -34,6 +34,7 @@ def build(data: Path, seed: int) -> None:
     draft = data.with_name(f"{data.name}.building")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
+    os.environ["EXOVIGIL_EMAIL_BACKEND"] = "django.core.mail.backends.dummy.EmailBackend"
     open_registry(draft)
     from exovigil.cli.demo.story import build_world
 
@@ -67,6 +68,7 @@ def serve(data: Path, port: int, browser: bool) -> None:
 
         webbrowser.open(f"http://localhost:{port}/")
     os.environ["EXOVIGIL_DATA"] = str(data)
+    os.environ.pop("EXOVIGIL_EMAIL_BACKEND", None)
     sys.stdout.flush()
     command = [sys.executable, "-m", "exovigil", "serve", "--data", str(data), "--port", str(port)]
     os.execv(sys.executable, command)  # noqa: S606 - our own server

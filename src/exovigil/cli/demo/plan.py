@@ -156,7 +156,7 @@ def _cluster_patient(
         onset + woman.told_after * DAY,
         "Firm red bumps have come up where it was injected. They do not go away.",
         {"nodule": "moderate", "erythema": "moderate"},
-        again_on=onset + (woman.told_after + 12) * DAY if index == 4 else None,
+        again_on=onset + (woman.told_after + 12) * DAY if index == 3 else None,
         woman=woman,
     )
     born = dt.date(day.year - woman.age, 1 + (index * 5) % 12, 3 + index * 3)

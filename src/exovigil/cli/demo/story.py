@@ -108,6 +108,10 @@ def _note(
         t.reaction.told_on for p in plan.patients for t in p.treatments if t.reaction and t.reaction.woman
     )
     alarm, eighth = stream.alarmed_on, told[7]
+    if alarm is None:
+        raise RuntimeError(
+            "the watch raised no alarm on the cluster's lot; the demonstration has lost its point"
+        )
     product = world.products[plan.cluster_lot.product]
     return {
         "seed": seed,
