@@ -99,7 +99,8 @@ def _steroid_first(facts: CaseFacts, rule: Rule) -> str:
             f"The steroid was started on {facts.steroid_from.words}, the sample was taken on {first.words}."
         )
     if facts.steroid_from.earliest < first.latest:
-        return f"Steroid {facts.steroid_from.words}, sample {first.words}: the dates do not show that the sample came first."
+        dates = f"Steroid {facts.steroid_from.words}, sample {first.words}"
+        return f"{dates}: the dates do not show that the sample came first."
     return ""
 
 
