@@ -1,11 +1,10 @@
 """Writes of the dossier room: an edition is built once and never changed."""
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from exovigil.dossier import body, queries
 from exovigil.dossier.models import Edition
+from exovigil.foundation.marks import day_words
 from exovigil.governance import audit
 from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
@@ -22,7 +21,7 @@ def build_edition(*, by: Actor, condition: str, product_class: str) -> Edition:
         raise Refused("Choose one from the list.", field) from error
     last = queries.newest_of(condition, product_class)
     if last is not None and last.body["built"]["facts_sha256"] == made["built"]["facts_sha256"]:
-        built = date_format(timezone.localtime(last.built_at), "j M Y")
+        built = day_words(last.built_at)
         raise Refused(
             f"Nothing has changed since edition {last.number} of {built},"
             " so no new edition was made. Open the dossier to read it."

@@ -1,7 +1,6 @@
 """Pages of the dossier room: which dossiers there are, one of them, its editions, and building one."""
 
 import csv
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from exovigil.dossier import actions, queries
@@ -17,6 +15,8 @@ from exovigil.dossier.forms import BuildForm
 from exovigil.dossier.queries import Edition
 from exovigil.evidence import queries as evidence
 from exovigil.foundation.listing import Choice, Column, Listing, defuse
+from exovigil.foundation.marks import day_words
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 
@@ -35,7 +35,7 @@ def dossiers(request: HttpRequest) -> HttpResponse:
             Column("Dossier", _title),
             Column("Human studies", lambda e: e.body["facts"]["totals"]["studies"], numeric=True),
             Column("Edition", lambda e: e.number, sort="number", numeric=True),
-            Column("Built", _day, sort="built_at"),
+            Column("Built", lambda e: day_words(e.body["built"]["on"]), sort="built_at"),
             Column("State", lambda e: _UP_TO_DATE if fresh[e.pk] else _NEWER),
         ),
         name="dossiers",
@@ -63,25 +63,25 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     return render(request, "components/list_page.html", page)
 
 
+@get_or_post
 @requires(Permission.BUILD_DOSSIER)
 def build(request: HttpRequest) -> HttpResponse:
     """Build an edition from what is known now."""
     chosen = {name: request.GET.get(name, "") for name in ("condition", "product_class")}
-    form = BuildForm(request.POST or None, initial=chosen)
-    if request.method == "POST" and form.is_valid():
+    form = BuildForm(sent(request), initial=chosen)
+    if form.is_valid():
         made = form.attempt(actions.build_edition, by=actor_of(request), **form.values())
         if made is not None:
             messages.success(request, f"Edition {made.number} was built.")
             return redirect("dossier:dossier", made.condition, made.product_class)
-    page = {
-        "title": "Build a dossier",
-        "lead": "It freezes what is published, what the registry has seen and what the law is said to be, today.",
-        "form": form,
-        "submit": "Build dossier",
-        "cancel_url": reverse("dossier:dossiers"),
-        "crumbs": [("Dossiers", reverse("dossier:dossiers"))],
-    }
-    return render(request, "components/form_page.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title="Build a dossier",
+        lead="It freezes what is published, what the registry has seen and what the law is said to be, today.",
+        submit="Build dossier",
+        crumbs=[("Dossiers", reverse("dossier:dossiers"))],
+    )
 
 
 @require_GET
@@ -159,10 +159,6 @@ def _edition_page(request: HttpRequest, row: Edition) -> HttpResponse:
 
 def _title(row: Edition) -> str:
     return str(row.body["title"])
-
-
-def _day(row: Edition) -> str:
-    return date_format(dt.date.fromisoformat(row.body["built"]["on"]), "j M Y")
 
 
 def _file_name(row: Edition) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance import actions, queries
 from exovigil.governance.access import actor_of, only_site, requires
 from exovigil.governance.action import Refused
@@ -23,25 +24,25 @@ def members(request: HttpRequest) -> HttpResponse:
     return render(request, "governance/members.html", {"members": found, "roles": MEMBER_ROLES.values()})
 
 
+@get_or_post
 @requires(Permission.MANAGE_MEMBERS)
 def add_member(request: HttpRequest) -> HttpResponse:
     """Give a person a role at the administrator's site."""
-    form = MemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MemberForm(sent(request))
+    if form.is_valid():
         made = form.attempt(
             actions.add_member, by=actor_of(request), site=only_site(request), **form.values()
         )
         if made is not None:
             messages.success(request, f"{made.user} is now {made.get_role_display().lower()}.")
             return redirect("governance:members")
-    page = {
-        "title": "Add a member",
-        "form": form,
-        "submit": "Add member",
-        "cancel_url": reverse("governance:members"),
-        "crumbs": [("Members", reverse("governance:members"))],
-    }
-    return render(request, "components/form_page.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title="Add a member",
+        submit="Add member",
+        crumbs=[("Members", reverse("governance:members"))],
+    )
 
 
 @require_POST

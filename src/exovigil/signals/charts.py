@@ -10,10 +10,10 @@ from typing import Any
 
 import altair as alt
 from django.core.cache import cache
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from exovigil.foundation.charts import ACCENT, ALERT, INK, QUIET, as_svg
+from exovigil.foundation.marks import day_words
 from exovigil.signals.record import Replay, Step
 
 WIDTH = 560
@@ -45,14 +45,14 @@ def against_boundary(path: Replay, *, name: str) -> SafeString:
         _reports(path, "deduplicated"),
     ]
     if alarm:
-        words = f"Alarm, {_day(alarm)}"
+        words = f"Alarm, {day_words(alarm.on)}"
         layers.extend(_pointed(alarm.expected, alarm.raw, words, right))
     chart = (
         alt.layer(*layers)
         .properties(width=WIDTH, height=300, padding={"left": 5, "top": 5, "bottom": 5, "right": 118})
         .resolve_scale(x="shared", y="shared")
     )
-    story = f"alarm on {_day(alarm)} with {alarm.raw} events" if alarm else "no alarm"
+    story = f"alarm on {day_words(alarm.on)} with {alarm.raw} events" if alarm else "no alarm"
     return as_svg(chart, label=f"{name}: events against the boundary; {story}. The table gives every number.")
 
 
@@ -69,11 +69,11 @@ def in_time(path: Replay, *, name: str) -> SafeString:
     ]
     alarm, marked = path.raw.alarm, path.raw.marked
     if alarm:
-        layers.extend(_dated(path, alarm, f"Alarm, {_day(alarm)}", ALERT))
+        layers.extend(_dated(path, alarm, f"Alarm, {day_words(alarm.on)}", ALERT))
     if marked:
-        layers.extend(_dated(path, marked, f"Case {path.raw.marked_number}, {_day(marked)}", INK))
+        layers.extend(_dated(path, marked, f"Case {path.raw.marked_number}, {day_words(marked.on)}", INK))
     chart = alt.layer(*layers).properties(width=WIDTH + 60, height=130)
-    last = f"the latest on {_day(path.steps[-1])}" if path.steps else "none yet"
+    last = f"the latest on {day_words(path.steps[-1].on)}" if path.steps else "none yet"
     return as_svg(chart, label=f"{name}: days on which cases were reported; {last}.")
 
 
@@ -194,7 +194,3 @@ def _y(highest: int) -> alt.Y:
         scale=alt.Scale(domain=[0, highest], nice=False),
         axis=alt.Axis(tickMinStep=1, format="d"),
     )
-
-
-def _day(step: Step) -> str:
-    return date_format(step.on, "j M Y")

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
-
+from exovigil.foundation.marks import day_words
 from exovigil.foundation.partial_date import PartialDate
 from exovigil.vigilance.facts import onset_latency
 from exovigil.vigilance.labels import indication_label, region_labels, term_label
@@ -24,23 +23,15 @@ class Moment:
     @property
     def sentence(self) -> str:
         """The moment as a sentence of the narrative."""
-        day = f"{words_for(self.when)}: " if self.when else "Date not known: "
+        day = day_words(self.when, missing="Date not known")
         after = f" ({self.after} after treatment)" if self.after else ""
-        return f"{day}{self.title}{after}.{f' {self.detail}' if self.detail else ''}"
+        return f"{day}: {self.title}{after}.{f' {self.detail}' if self.detail else ''}"
 
 
 def timeline(case: Case) -> list[Moment]:
     """Everything dated, in order of time; what has no date comes last."""
     moments = [*_course(case), *_work_up(case), *_management(case)]
     return sorted(moments, key=_order)
-
-
-def words_for(when: str) -> str:
-    """Write a partial date: 12 Mar 2026, Mar 2026 or 2026."""
-    date = PartialDate.parse(when)
-    if date.is_full:
-        return date_format(date.earliest, "j M Y")
-    return date_format(date.earliest, "M Y") if date.month else str(date.year)
 
 
 def _order(moment: Moment) -> tuple[bool, dt.date]:

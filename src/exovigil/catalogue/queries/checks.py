@@ -4,12 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from exovigil.catalogue import certificate, release
 from exovigil.catalogue.models import Lot, LotOverride, Product
 from exovigil.catalogue.queries.lots import lots
+from exovigil.foundation.marks import day_words
 from exovigil.governance.models import Site
 
 
@@ -128,11 +126,11 @@ def _check(lot: Lot, overrides: list[LotOverride], on: dt.date) -> LotCheck:
 
 def _words(reason: release.Reason, lot: Lot) -> str:
     if reason.kind == "expired" and lot.expires_on:
-        return f"Expired on {date_format(lot.expires_on, 'j M Y')}"
+        return f"Expired on {day_words(lot.expires_on)}"
     return reason.text
 
 
 def _signed(override: LotOverride) -> str:
     who = str(override.made_by) if override.made_by else "Exovigil"
-    day = date_format(timezone.localtime(override.made_at), "j M Y")
+    day = day_words(override.made_at)
     return f"{who} on {day}: {override.reason}"

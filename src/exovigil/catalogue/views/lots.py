@@ -6,19 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from exovigil.catalogue import actions, queries, release
 from exovigil.catalogue.forms import ExpiryForm, LotForm, ReleaseTestForm
 from exovigil.catalogue.models import Lot
-from exovigil.catalogue.views.pages import find_lot, find_product, form_page, lot_crumbs, product_crumbs, sent
+from exovigil.catalogue.views.pages import find_lot, find_product, lot_crumbs, product_crumbs
 from exovigil.foundation.forms import TOO_LARGE
+from exovigil.foundation.pages import form_page, get_or_post, sent, sent_files
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 SHOWN_MOVEMENTS = 12
 
 
@@ -47,12 +47,12 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     return render(request, "catalogue/lot.html", page)
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def add_lot(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add a lot with its whole certificate in one go."""
     product = find_product(product_id)
-    form = LotForm(sent(request), request.FILES or None)
+    form = LotForm(sent(request), sent_files(request))
     if request.method == "POST":
         if _too_large(request):
             limit = filesizeformat(settings.UPLOAD_FILE_LIMIT)
@@ -74,13 +74,13 @@ def add_lot(request: HttpRequest, product_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def record_release_test(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Add one more result to a lot."""
     found = find_lot(lot_id)
     form = ReleaseTestForm(sent(request), initial={"test": request.GET.get("test", "")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.record_release_test, by=actor_of(request), lot=found, **form.values())
         if made is not None:
             messages.success(request, "The result was added.")
@@ -95,13 +95,13 @@ def record_release_test(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def state_expiry(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Give a lot the expiry date that was not known."""
     found = find_lot(lot_id)
     form = ExpiryForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         done = form.attempt(actions.state_expiry, by=actor_of(request), lot=found, **form.values())
         if done is not None:
             messages.success(request, "The expiry date was entered.")

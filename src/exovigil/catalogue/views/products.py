@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from exovigil.catalogue import actions, composition, queries
 from exovigil.catalogue.forms import CompositionForm, LegalStandingForm, ProductForm
 from exovigil.catalogue.models import Product
-from exovigil.catalogue.views.pages import badges, find_product, form_page, product_crumbs, sent
+from exovigil.catalogue.views.pages import find_product, product_crumbs
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.marks import status_marks
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
-
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_GET
@@ -86,12 +86,12 @@ def product(request: HttpRequest, product_id: int) -> HttpResponse:
     return render(request, "catalogue/product.html", page)
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def add_product(request: HttpRequest) -> HttpResponse:
     """Add a product with what its maker declares."""
     form = ProductForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.add_product, by=actor_of(request), **form.values())
         if made is not None:
             messages.success(request, f"{made.name} is in the catalogue. Add its first lot next.")
@@ -106,7 +106,7 @@ def add_product(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def add_composition(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add a declared or verified statement; first choose what it is about."""
@@ -121,7 +121,7 @@ def add_composition(request: HttpRequest, product_id: int) -> HttpResponse:
         }
         return render(request, "catalogue/choose_attribute.html", page)
     form = CompositionForm(sent(request), attribute=attribute, initial={"stated_by": found.maker})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.state_composition, by=actor_of(request), product=found, **form.values())
         if made is not None:
             messages.success(request, f"The statement on “{attribute.label}” was added.")
@@ -136,13 +136,13 @@ def add_composition(request: HttpRequest, product_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.MANAGE_CATALOGUE)
 def add_legal_statement(request: HttpRequest, product_id: int) -> HttpResponse:
     """Add what a source says of the product's legal standing."""
     found = find_product(product_id)
     form = LegalStandingForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(
             actions.state_legal_standing, by=actor_of(request), product=found, **form.values()
         )
@@ -162,7 +162,7 @@ def add_legal_statement(request: HttpRequest, product_id: int) -> HttpResponse:
 def _columns(today: dt.date, *, plain: bool) -> tuple[Column, ...]:
     def standing(row: Product) -> Any:
         pairs = _standing(row, today)
-        return "; ".join(word for word, _ in pairs) if plain else badges(pairs)
+        return "; ".join(word for word, _ in pairs) if plain else status_marks(pairs)
 
     return (
         Column("Product", lambda p: p.name, sort="name"),

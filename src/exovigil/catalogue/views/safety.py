@@ -4,25 +4,23 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from exovigil.catalogue import actions, queries
 from exovigil.catalogue.forms import OverrideForm, ReasonForm
-from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs, sent
+from exovigil.catalogue.views.pages import find_lot, lot_crumbs
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.OVERRIDE_LOT)
 def override_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Allow a blocked lot at one site, with the reason in writing."""
     lot, actor = find_lot(lot_id), actor_of(request)
     form = OverrideForm(sent(request), sites=sites_of(actor), initial={"site": request.GET.get("site")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.override_lot, by=actor, lot=lot, **form.values())
         if made is not None:
             messages.warning(
@@ -41,13 +39,13 @@ def override_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.RUN_WATCH)
 def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Stop the use of a lot at every site."""
     lot = find_lot(lot_id)
     form = ReasonForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.quarantine_lot, by=actor_of(request), lot=lot, **form.values())
         if made is not None:
             messages.warning(request, f"Lot {lot.number} is in quarantine at every site from now on.")
@@ -62,13 +60,13 @@ def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.RUN_WATCH)
 def release_quarantine(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Lift the quarantine of a lot."""
     lot = find_lot(lot_id)
     form = ReasonForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.release_quarantine, by=actor_of(request), lot=lot, **form.values())
         if made is not None:
             messages.success(request, f"The quarantine of lot {lot.number} was lifted.")

@@ -4,26 +4,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from exovigil.catalogue import actions, queries
 from exovigil.catalogue.forms import ReceiveForm, RemoveForm
 from exovigil.catalogue.models import StockMovement
-from exovigil.catalogue.views.pages import find_lot, form_page, lot_crumbs, sent
+from exovigil.catalogue.views.pages import find_lot, lot_crumbs
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.TREAT)
 def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Enter vials that arrived."""
     lot, actor = find_lot(lot_id), actor_of(request)
     form = ReceiveForm(sent(request), sites=sites_of(actor))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.receive_stock, by=actor, lot=lot, **form.values())
         if made is not None:
             _say_balance(request, made)
@@ -40,13 +38,13 @@ def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
+@get_or_post
 @requires(Permission.TREAT)
 def remove_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Take out vials that were discarded or returned."""
     lot, actor = find_lot(lot_id), actor_of(request)
     form = RemoveForm(sent(request), sites=sites_of(actor))
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = form.attempt(actions.remove_stock, by=actor, lot=lot, **form.values())
         if made is not None:
             _say_balance(request, made)

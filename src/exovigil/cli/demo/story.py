@@ -20,6 +20,7 @@ from exovigil.cli.setup import complaints
 from exovigil.clinic import links
 from exovigil.clinic import queries as clinic
 from exovigil.dossier import actions as dossier
+from exovigil.foundation.marks import day_words
 from exovigil.governance import actors
 from exovigil.signals import actions as signals
 from exovigil.signals import queries as watch
@@ -119,13 +120,13 @@ def _note(
         "lines": [
             f"Built in {seconds:.0f} s from seed {seed}. All is synthetic except the published evidence and harms.",
             f"{len(plan.treatments):,} treatments of {len(plan.patients):,} patients at {len(places.CLINICS)} clinics "
-            f"since {_day(plan.first_day)}; {len(places.PRODUCTS)} products, {len(plan.lots)} lots.",
+            f"since {day_words(plan.first_day)}; {len(places.PRODUCTS)} products, {len(plan.lots)} lots.",
             f"{world.answers:,} follow-ups answered; {waiting['open'] + waiting['due']} open or due now, "
             f"{waiting['overdue']} overdue.",
             f"{len(cases)} cases, {stream.events_raw} on {product.name} lot {plan.cluster_lot.number} "
             f"({stream.events_deduplicated} after taking out a double report).",
-            f"The watch would have alarmed on {_day(alarm)}, at case {told.index(alarm) + 1} of that lot;",
-            f"the eighth case was told on {_day(eighth)}, {(eighth - alarm).days} days later.",
+            f"The watch would have alarmed on {day_words(alarm)}, at case {told.index(alarm) + 1} of that lot;",
+            f"the eighth case was told on {day_words(eighth)}, {(eighth - alarm).days} days later.",
             f"{len(files)} E2B(R3) draft files written and checked: {findings} findings "
             "(drafts, because no MedDRA licence is installed).",
             f"{len(DOSSIERS)} dossiers built; the evidence-gap map is under Evidence.",
@@ -139,7 +140,3 @@ def _note(
         ],
         "patient_link": links.address_of(link) if link else "",
     }
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%b %Y}"

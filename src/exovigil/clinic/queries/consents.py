@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from exovigil.clinic.models import Consent, ConsentText, Patient, Treatment
+from exovigil.foundation.marks import day_words
 from exovigil.foundation.papers import print_pdf
 from exovigil.governance.actors import Actor
 from exovigil.governance.models import Site
@@ -103,7 +104,7 @@ def consent_paper(consent: Consent) -> bytes:
         "registry": [REGISTRY_QUESTION, consent.agrees_to_registry],
         "reporting": [REPORTING_QUESTION, consent.agrees_to_reporting],
         "signed_name": consent.signed_name,
-        "signed_on": date_format(consent.signed_on, "j M Y"),
+        "signed_on": day_words(consent.signed_on),
         "taken_by": consent.taken_by.name if consent.taken_by else "not recorded",
         "withdrawn": _withdrawal(consent),
     }

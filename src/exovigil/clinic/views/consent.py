@@ -13,10 +13,13 @@ from exovigil.catalogue import queries as catalogue
 from exovigil.clinic import actions, queries
 from exovigil.clinic.forms.consent import SignatureForm, SubjectForm, WithdrawalForm
 from exovigil.clinic.models import Patient
+from exovigil.clinic.views.pages import patient_crumbs
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 
 
+@get_or_post
 @requires(Permission.TREAT)
 def consent(request: HttpRequest, patient_id: int) -> HttpResponse:
     """First what the consent is for, then the whole text and the signature.
@@ -55,13 +58,14 @@ def consent_pdf(request: HttpRequest, consent_id: int) -> HttpResponse:
     return response
 
 
+@get_or_post
 @requires(Permission.TREAT)
 def withdraw_consent(request: HttpRequest, consent_id: int) -> HttpResponse:
     """Keep that the patient withdrew, when, and who was told."""
     actor = actor_of(request)
     found = get_object_or_404(queries.consents(actor), pk=consent_id)
-    form = WithdrawalForm(request.POST or None, initial={"to": actor.name})
-    if request.method == "POST" and form.is_valid():
+    form = WithdrawalForm(sent(request), initial={"to": actor.name})
+    if form.is_valid():
         made = form.attempt(
             actions.withdraw_consent, by=actor, site=found.site, consent=found, **form.values()
         )
@@ -70,15 +74,14 @@ def withdraw_consent(request: HttpRequest, consent_id: int) -> HttpResponse:
                 request, "The withdrawal was kept. No treatment can be recorded under this consent now."
             )
             return redirect("clinic:patient", found.patient_id)
-    page = {
-        "title": "Withdraw consent",
-        "lead": f"{found.patient.pseudonym}, {found.product.name}. What was given before stays on record.",
-        "form": form,
-        "submit": "Withdraw consent",
-        "cancel_url": reverse("clinic:patient", args=[found.patient_id]),
-        "crumbs": _crumbs(found.patient),
-    }
-    return render(request, "components/form_page.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title="Withdraw consent",
+        lead=f"{found.patient.pseudonym}, {found.product.name}. What was given before stays on record.",
+        submit="Withdraw consent",
+        crumbs=patient_crumbs(found.patient),
+    )
 
 
 def _choose(request: HttpRequest, patient: Patient, subject: SubjectForm, *, missing: bool) -> HttpResponse:
@@ -87,7 +90,7 @@ def _choose(request: HttpRequest, patient: Patient, subject: SubjectForm, *, mis
         "patient": patient,
         "form": subject,
         "missing": missing,
-        "crumbs": _crumbs(patient),
+        "crumbs": patient_crumbs(patient),
     }
     return render(request, "clinic/consent_choose.html", page, status=422 if subject.errors else 200)
 
@@ -97,8 +100,8 @@ def _sign(request: HttpRequest, patient: Patient, subject: dict[str, Any]) -> Ht
     text = queries.current_text()
     assert text is not None  # noqa: S101 - the caller showed the other page when there is none
     filled = queries.fill(text, queries.blanks(site=patient.site, practitioner=actor.name, **subject))
-    form = SignatureForm(request.POST or None, initial={"seen_sha256": filled.sha256})
-    if request.method == "POST" and form.is_valid():
+    form = SignatureForm(sent(request), initial={"seen_sha256": filled.sha256})
+    if form.is_valid():
         made = form.attempt(
             actions.take_consent, by=actor, site=patient.site, patient=patient, **subject, **form.values()
         )
@@ -107,23 +110,16 @@ def _sign(request: HttpRequest, patient: Patient, subject: dict[str, Any]) -> Ht
             return redirect("clinic:patient", patient.pk)
         form.show_text(filled.sha256)
     standing = queries.route_standing(subject["product"], subject["route"]) if subject["route"] else ""
-    page = {
-        "title": text.title,
-        "patient": patient,
-        "filled": filled,
-        "form": form,
-        "submit": "Sign and keep",
-        "cancel_url": reverse("clinic:patient", args=[patient.pk]),
-        "off_label": standing == "off_label",
-        "declared_route": subject["product"].get_declared_route_display().lower(),
-        "choose_url": reverse("clinic:consent", args=[patient.pk]),
-        "crumbs": _crumbs(patient),
-    }
-    return render(request, "clinic/consent.html", page, status=422 if form.errors else 200)
-
-
-def _crumbs(patient: Patient) -> list[tuple[str, str]]:
-    return [
-        ("Patients", reverse("clinic:patients")),
-        (patient.pseudonym, reverse("clinic:patient", args=[patient.pk])),
-    ]
+    return form_page(
+        request,
+        form,
+        title=text.title,
+        patient=patient,
+        filled=filled,
+        submit="Sign and keep",
+        off_label=standing == "off_label",
+        declared_route=subject["product"].get_declared_route_display().lower(),
+        choose_url=reverse("clinic:consent", args=[patient.pk]),
+        crumbs=patient_crumbs(patient),
+        template="clinic/consent.html",
+    )

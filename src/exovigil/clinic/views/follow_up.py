@@ -9,18 +9,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from exovigil.clinic import actions, links, queries
 from exovigil.clinic.forms.follow_up import LinkForm, RecordForm, ReviewForm, too_large_message
 from exovigil.clinic.models import FollowUp, FollowUpAnswer
 from exovigil.clinic.schedule import VisitState
+from exovigil.clinic.views.pages import follow_up_crumbs
 from exovigil.foundation.forms import TOO_LARGE
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.marks import day_words, status_mark
+from exovigil.foundation.pages import form_page, get_or_post, sent, sent_files
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.action import Refused
 from exovigil.governance.actors import Actor
@@ -49,8 +50,7 @@ class StateWord(str):
         return word
 
     def __html__(self) -> str:
-        tone = TONES.get(self.state, "neutral")
-        return render_to_string("clinic/follow_up_state.html", {"word": str(self), "tone": tone})
+        return status_mark(str(self), TONES.get(self.state, "neutral"))
 
 
 @require_GET
@@ -94,9 +94,9 @@ def _listing(request: HttpRequest, today: dt.date, *, several_sites: bool) -> Li
                 sort="treatment__treated_on",
                 numeric=True,
             ),
-            Column("Due", lambda f: _day(f.due_on), sort="due_on"),
-            Column("Window", lambda f: f"{_day(f.opens_on)} to {_day(f.closes_on)}"),
-            Column("Link", lambda f: f"until {_day(f.link_until)}" if f.link_until else "none"),
+            Column("Due", lambda f: day_words(f.due_on), sort="due_on"),
+            Column("Window", lambda f: f"{day_words(f.opens_on)} to {day_words(f.closes_on)}"),
+            Column("Link", lambda f: f"until {day_words(f.link_until)}" if f.link_until else "none"),
             *((Column("Site", lambda f: f.site.name, sort="site__name"),) if several_sites else ()),
         ),
         name="follow-ups",
@@ -175,38 +175,29 @@ def revoke_link(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     return redirect("clinic:follow-up", row.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @requires(Permission.FOLLOW_UP)
 def record_follow_up(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     """Write down what the patient says on the phone or at a visit."""
     row = get_object_or_404(queries.follow_ups(), pk=follow_up_id)
-    sent = request.method == "POST"
-    form = (
-        RecordForm(request.POST, request.FILES)
-        if sent
-        else RecordForm(initial={"answered_on": timezone.localdate()})
-    )
-    if sent and _complete(form, request):
+    form = RecordForm(sent(request), sent_files(request), initial={"answered_on": timezone.localdate()})
+    if _complete(form, request):
         kept = form.attempt(
             actions.record_follow_up, by=actor_of(request), site=row.site, follow_up=row, **form.values()
         )
         if kept is not None:
             messages.success(request, "The answer was recorded.")
             return redirect("clinic:answer", kept.pk)
-    here = reverse("clinic:follow-up", args=[row.pk])
-    page = {
-        "title": "Record an answer",
-        "follow_up": row,
-        "form": form,
-        "submit": "Record answer",
-        "multipart": True,
-        "cancel_url": here,
-        "crumbs": [
-            ("Follow-up", reverse("clinic:follow-ups")),
-            (f"{row.treatment.patient}, {row.visit}", here),
-        ],
-    }
-    return render(request, "clinic/follow_up_record.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title="Record an answer",
+        follow_up=row,
+        submit="Record answer",
+        multipart=True,
+        crumbs=follow_up_crumbs(row),
+        template="clinic/follow_up_record.html",
+    )
 
 
 def _complete(form: RecordForm, request: HttpRequest) -> bool:
@@ -253,13 +244,7 @@ def _answer_page(request: HttpRequest, row: FollowUpAnswer, form: ReviewForm) ->
         "form": form,
         "may_review": actor.can(Permission.VIEW_CASES, row.site_id),
         "case_url": _case_url(row) if actor.can(Permission.OPEN_CASE, row.site_id) else "",
-        "crumbs": [
-            ("Follow-up", reverse("clinic:follow-ups")),
-            (
-                f"{row.follow_up.treatment.patient}, {row.follow_up.visit}",
-                reverse("clinic:follow-up", args=[row.follow_up_id]),
-            ),
-        ],
+        "crumbs": follow_up_crumbs(row.follow_up),
     }
     return _unstored(render(request, "clinic/answer.html", page, status=422 if form.errors else 200))
 
@@ -295,8 +280,3 @@ def _complain(request: HttpRequest, form: LinkForm) -> None:
 def _unstored(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store, private"
     return response
-
-
-def _day(value: dt.date | dt.datetime) -> str:
-    local = timezone.localtime(value) if isinstance(value, dt.datetime) else value
-    return date_format(local, "j M Y")

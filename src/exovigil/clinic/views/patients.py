@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_GET, require_POST
 
 from exovigil.clinic import actions, queries
 from exovigil.clinic.forms.patients import PatientForm
 from exovigil.clinic.models import Patient, PatientIdentity, Screening
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.marks import day_words
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, only_site, requires
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
@@ -43,8 +44,8 @@ def patients(request: HttpRequest) -> HttpResponse:
             Column("Sex", lambda p: p.get_sex_display(), sort="sex"),
             Column("Born", lambda p: p.birth_year or "not known", sort="birth_year"),
             Column("Selection", _selection_words, sort="screened"),
-            Column("Last treatment", lambda p: _day(p.last_treated), sort="last_treated"),
-            Column("Next follow-up due", lambda p: _day(p.next_due), sort="next_due"),
+            Column("Last treatment", lambda p: day_words(p.last_treated, "–"), sort="last_treated"),
+            Column("Next follow-up due", lambda p: day_words(p.next_due, "–"), sort="next_due"),
         ),
         name="patient-list",
         search=("pseudonym",),
@@ -79,13 +80,14 @@ def patients(request: HttpRequest) -> HttpResponse:
     return render(request, "components/list_page.html", page)
 
 
+@get_or_post
 @requires(Permission.TREAT)
 def add_patient(request: HttpRequest) -> HttpResponse:
     """Add a patient; the next page is the patient's own."""
     actor = actor_of(request)
     sites = list(sites_of(actor))
-    form = PatientForm(request.POST or None, sites=sites)
-    if request.method == "POST" and form.is_valid():
+    form = PatientForm(sent(request), sites=sites)
+    if form.is_valid():
         answers = form.values()
         chosen = answers.pop("site", None)
         site = next((s for s in sites if s.pk == chosen), None) or only_site(request)
@@ -93,14 +95,13 @@ def add_patient(request: HttpRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, f"{made.pseudonym} was added. Screening comes first.")
             return redirect("clinic:patient", made.pk)
-    page = {
-        "title": "Add a patient",
-        "form": form,
-        "submit": "Add patient",
-        "cancel_url": reverse("clinic:patients"),
-        "crumbs": [("Patients", reverse("clinic:patients"))],
-    }
-    return render(request, "components/form_page.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title="Add a patient",
+        submit="Add patient",
+        crumbs=[("Patients", reverse("clinic:patients"))],
+    )
 
 
 @require_GET
@@ -164,7 +165,3 @@ def _path(step: queries.Step, treated: bool) -> list[tuple[str, str]]:
 
 def _selection_words(row: Any) -> str:
     return Screening.Outcome(row.screened).label if row.screened else "Not screened yet"
-
-
-def _day(value: Any) -> str:
-    return date_format(value, "j M Y") if value else "–"

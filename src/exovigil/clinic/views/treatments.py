@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -14,11 +13,14 @@ from exovigil.clinic import actions, places, queries
 from exovigil.clinic.body_map import body_map, labels
 from exovigil.clinic.forms.treatments import TreatmentForm
 from exovigil.clinic.models import Patient, Treatment
+from exovigil.clinic.views.pages import patient_crumbs
 from exovigil.clinic.views.patients import STEPS
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 
 
+@get_or_post
 @requires(Permission.TREAT)
 def treat(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Record a treatment; product follows from the lot."""
@@ -26,28 +28,28 @@ def treat(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = get_object_or_404(queries.patient_rows(actor), pk=patient_id)
     standing = [c for c in queries.consents_of(patient) if c.withdrawn_at is None]
     form = TreatmentForm(
-        request.POST or None,
+        sent(request),
         lots=queries.lot_choices(patient.site, today, {c.product_id for c in standing}),
         practitioners=queries.practitioners(patient.site),
         initial={"treated_on": today, "practitioner": actor.user_id, "vials": 1},
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         made = _record(request, patient, form)
         if made is not None:
             return redirect("clinic:treatment", made.pk)
     step = queries.next_step(queries.latest_screening(patient, today), standing, today)
-    page = {
-        "title": f"Record a treatment of {patient.pseudonym}",
-        "patient": patient,
-        "form": form,
-        "submit": "Record treatment",
-        "products": sorted({c.product for c in standing}, key=lambda product: product.name),
-        "blocked": step if step != "treat" else "",
-        "block_label": STEPS[step][0] if step in STEPS else "",
-        "cancel_url": reverse("clinic:patient", args=[patient.pk]),
-        "crumbs": _crumbs(patient),
-    }
-    return render(request, "clinic/treatment_form.html", page, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        title=f"Record a treatment of {patient.pseudonym}",
+        patient=patient,
+        submit="Record treatment",
+        products=sorted({c.product for c in standing}, key=lambda product: product.name),
+        blocked=step if step != "treat" else "",
+        block_label=STEPS[step][0] if step in STEPS else "",
+        crumbs=patient_crumbs(patient),
+        template="clinic/treatment_form.html",
+    )
 
 
 @require_GET
@@ -63,7 +65,7 @@ def treatment(request: HttpRequest, treatment_id: int) -> HttpResponse:
         "map": [view for view in body_map(found.regions) if view.chosen],
         "region_labels": labels(found.regions),
         "timeline": [row for row in rows if row.follow_up.treatment_id == found.pk],
-        "crumbs": _crumbs(found.patient),
+        "crumbs": patient_crumbs(found.patient),
     }
     return render(request, "clinic/treatment.html", page)
 
@@ -92,10 +94,3 @@ def _record(request: HttpRequest, patient: Patient, form: TreatmentForm) -> Trea
                 request, f"Recorded as off-label: the maker declares {lot.product.name} as {declared}."
             )
     return made
-
-
-def _crumbs(patient: Patient) -> list[tuple[str, str]]:
-    return [
-        ("Patients", reverse("clinic:patients")),
-        (patient.pseudonym, reverse("clinic:patient", args=[patient.pk])),
-    ]

@@ -8,9 +8,9 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 import exovigil
+from exovigil.foundation.marks import day_words
 from exovigil.governance import audit
 from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
@@ -154,7 +154,7 @@ def _tell(alarm_id: int, event: str) -> None:
         body=(
             f"The watch found more of one event than the treatments with {what} explain.\n\n"
             f"Event: {event}\n"
-            f"Crossed its boundary on {date_format(alarm.alarmed_on, 'j M Y')}, with {alarm.events} cases "
+            f"Crossed its boundary on {day_words(alarm.alarmed_on)}, with {alarm.events} cases "
             f"where {alarm.expected:.3f} were expected.\n\n"
             f"Sign in to Exovigil and open {reverse('signals:watch')} to see the cases and decide what to do.\n"
             "This message holds no patient data.\n"

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from exovigil.foundation.marks import day_words
 from exovigil.signals import record
 from exovigil.signals.models import Alarm, Stream, StreamRank, WatchRun
 from exovigil.signals.watch import StreamKey, StreamKind
@@ -73,13 +73,13 @@ def sentence(track: record.Track, alarm: Alarm | None = None) -> str:
         return ""
     live = alarm is not None and timezone.localdate(alarm.raised_at) - track.alarm.on <= dt.timedelta(days=1)
     verb = "Alarmed" if live else "Would have alarmed"
-    text = f"{verb} on {_day(track.alarm.on)} at the {ordinal(track.number)} case"
+    text = f"{verb} on {day_words(track.alarm.on)} at the {ordinal(track.number)} case"
     if track.marked is None:
         return f"{text}; no further case has been reported."
     days = track.days_gained
     latest = " and latest" if track.marked_number == track.latest else ""
     return (
-        f"{text}; the {ordinal(track.marked_number)}{latest} was reported on {_day(track.marked.on)}, "
+        f"{text}; the {ordinal(track.marked_number)}{latest} was reported on {day_words(track.marked.on)}, "
         f"{days} day{'' if days == 1 else 's'} later."
     )
 
@@ -104,7 +104,3 @@ def ordinal(number: int) -> str:
     """
     tail = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{tail}"
-
-
-def _day(day: dt.date) -> str:
-    return date_format(day, "j M Y")

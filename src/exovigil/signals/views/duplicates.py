@@ -4,8 +4,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.foundation.unknown import Missing
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
@@ -28,7 +29,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     return render(request, "signals/duplicates.html", page)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 @requires(Permission.RUN_WATCH)
 def decide_duplicate(request: HttpRequest, first_id: int, second_id: int) -> HttpResponse:
     """Two cases side by side, why they may be one, and the decision."""
@@ -36,8 +37,8 @@ def decide_duplicate(request: HttpRequest, first_id: int, second_id: int) -> Htt
     pair = queries.pair(actor, first_id, second_id)
     if pair is None:
         raise Http404("no such pair at your sites")
-    form = DuplicateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = DuplicateForm(sent(request))
+    if form.is_valid():
         cases = vigilance.cases()
         first = get_object_or_404(cases, pk=pair.first.case_id)
         second = get_object_or_404(cases, pk=pair.second.case_id)
@@ -49,20 +50,20 @@ def decide_duplicate(request: HttpRequest, first_id: int, second_id: int) -> Htt
                 request, f"Decided: {made.get_decision_display().lower()}. The next run uses it."
             )
             return redirect("signals:duplicates")
-    page = {
-        "title": f"{pair.first.case_number} and {pair.second.case_number}: one or two?",
-        "form": form,
-        "submit": "Save the decision",
-        "cancel_url": reverse("signals:duplicates"),
-        "crumbs": [("Watch", reverse("signals:watch")), ("Duplicates", reverse("signals:duplicates"))],
-        "pair": pair,
-        "cases": [
+    return form_page(
+        request,
+        form,
+        title=f"{pair.first.case_number} and {pair.second.case_number}: one or two?",
+        submit="Save the decision",
+        crumbs=[("Watch", reverse("signals:watch")), ("Duplicates", reverse("signals:duplicates"))],
+        pair=pair,
+        cases=[
             {"row": row, "term": reaction_term(row.term).label, "sex": _sex(row.sex)}
             for row in (pair.first, pair.second)
         ],
-        "history": queries.history_of_pair(first_id, second_id),
-    }
-    return render(request, "signals/decide_duplicate.html", page, status=422 if form.errors else 200)
+        history=queries.history_of_pair(first_id, second_id),
+        template="signals/decide_duplicate.html",
+    )
 
 
 def _sex(code: str) -> str:

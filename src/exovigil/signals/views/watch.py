@@ -1,5 +1,6 @@
 """The watch: alarms first, then every lot and product, and one page for each."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -8,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.marks import day_words, status_mark
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.signals import actions, inputs, queries
@@ -64,7 +64,7 @@ def run_watch(request: HttpRequest) -> HttpResponse:
             " ".join(str(error) for error in form.non_field_errors()) or "The watch did not run. Try again.",
         )
     else:
-        messages.success(request, f"The watch ran as of {_day(made.as_of)}.")
+        messages.success(request, f"The watch ran as of {day_words(made.as_of)}.")
     return redirect("signals:watch")
 
 
@@ -116,24 +116,15 @@ def _homeless(request: HttpRequest, run: WatchRun | None) -> list[dict[str, Any]
 
 
 def _state(row: Stream, plain: bool) -> str | SafeString:
-    return row.get_state_display() if plain else status(row)
-
-
-def status(row: Stream) -> SafeString:
-    """State as word and shape."""
-    tone = TONES[Stream.State(row.state)]
-    shape = {"stop": "✕", "warn": "!"}.get(tone, "○")
-    return format_html(
-        '<span class="status status-{}"><span class="status-shape" aria-hidden="true">{}</span>{}</span>',
-        tone,
-        shape,
-        row.get_state_display(),
+    return (
+        row.get_state_display()
+        if plain
+        else status_mark(row.get_state_display(), TONES[Stream.State(row.state)])
     )
 
 
-def _when(day: Any, plain: bool) -> str:
-    return "" if day is None and plain else "–" if day is None else day.isoformat() if plain else _day(day)
-
-
-def _day(day: Any) -> str:
-    return date_format(day, "j M Y")
+def _when(day: dt.date | None, plain: bool) -> str:
+    """Write a day as words on the page, with a dash for none; as ISO text in the file."""
+    if plain:
+        return day.isoformat() if day else ""
+    return day_words(day, missing="–")

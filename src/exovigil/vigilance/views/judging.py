@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
+from exovigil.foundation.pages import get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions, causality
@@ -10,16 +11,17 @@ from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.forms import NaranjoForm, NarrativeForm, WhoUmcForm
 from exovigil.vigilance.models import Assessment
 from exovigil.vigilance.narrative import draft_narrative
-from exovigil.vigilance.views.parts import case_or_404, form_page, posted, to_case
+from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
 
 
+@get_or_post
 @requires(Permission.ASSESS_CASE)
 def who_umc(request: HttpRequest, case_id: int) -> HttpResponse:
     """Judge by WHO-UMC: answer what its categories ask, and the category follows."""
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.WHO_UMC)
-    form = WhoUmcForm(posted(request), initial=dict(earlier.answers) if earlier else None)
-    if request.method == "POST" and form.is_valid():
+    form = WhoUmcForm(sent(request), initial=dict(earlier.answers) if earlier else None)
+    if form.is_valid():
         done = form.attempt(
             actions.assess_causality,
             by=actor_of(request),
@@ -32,7 +34,7 @@ def who_umc(request: HttpRequest, case_id: int) -> HttpResponse:
             messages.success(request, f"WHO-UMC: {done.result}.")
             return to_case(case, "causality")
     points = causality.umc_points()
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,
@@ -48,14 +50,15 @@ def who_umc(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+@get_or_post
 @requires(Permission.ASSESS_CASE)
 def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
     """Judge by the Naranjo scale: ten questions, and the score and category follow."""
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.NARANJO)
     initial = {f"q{number}": answer for number, answer in earlier.answers.items()} if earlier else None
-    form = NaranjoForm(posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = NaranjoForm(sent(request), initial=initial)
+    if form.is_valid():
         done = form.attempt(
             actions.assess_causality,
             by=actor_of(request),
@@ -67,7 +70,7 @@ def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, f"Naranjo: {done.result}, score {done.score}.")
             return to_case(case, "causality")
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,
@@ -80,12 +83,13 @@ def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+@get_or_post
 @requires(Permission.ASSESS_CASE)
 def narrative(request: HttpRequest, case_id: int) -> HttpResponse:
     """Edit the narrative, starting from the draft that the record gives."""
     case = case_or_404(case_id)
-    form = NarrativeForm(posted(request), initial={"narrative": case.narrative or draft_narrative(case)})
-    if request.method == "POST" and form.is_valid():
+    form = NarrativeForm(sent(request), initial={"narrative": case.narrative or draft_narrative(case)})
+    if form.is_valid():
         done = form.attempt(
             actions.write_narrative, by=actor_of(request), site=case.site, case=case, **form.values()
         )
@@ -93,7 +97,7 @@ def narrative(request: HttpRequest, case_id: int) -> HttpResponse:
             messages.success(request, "The narrative was saved.")
             return to_case(case, "narrative")
     kept = "This is the narrative you saved." if case.narrative else "This is a draft made from the record."
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,

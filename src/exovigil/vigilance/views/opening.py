@@ -1,21 +1,25 @@
 """Turning a reaction into a case."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from exovigil.clinic import queries as clinic
 from exovigil.foundation.forms import ActionForm
+from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions
 from exovigil.vigilance.forms import OpenFromAnswerForm, OpenFromClinicAnswerForm, OpenFromTreatmentForm
 from exovigil.vigilance.labels import term_choices
 from exovigil.vigilance.models import Case
-from exovigil.vigilance.views.parts import posted, to_case
+from exovigil.vigilance.views.parts import to_case
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def open_from_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Open a case from what was said at a follow-up; an answer that is a case already leads to it."""
@@ -32,8 +36,8 @@ def open_from_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
         "regions": answer.follow_up.treatment.regions,
     }
     made_by = OpenFromAnswerForm if answer.channel == "patient" else OpenFromClinicAnswerForm
-    form: ActionForm = made_by(posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form: ActionForm = made_by(sent(request), initial=initial)
+    if form.is_valid():
         opened = form.attempt(
             actions.open_case, by=actor_of(request), site=answer.site, answer=answer, **form.values()
         )
@@ -45,21 +49,22 @@ def open_from_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
         "flags": clinic.flags_of(answer),
         "said": clinic.said(answer),
     }
-    return _page(request, form, page, reverse("vigilance:cases"))
+    return _page(request, form, **page)
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def open_from_treatment(request: HttpRequest, treatment_id: int) -> HttpResponse:
     """Open a case from a treatment, when the reaction came to light outside a follow-up."""
     treatment = get_object_or_404(clinic.treatments(actor_of(request)), pk=treatment_id)
-    form = OpenFromTreatmentForm(posted(request), initial={"regions": treatment.regions})
-    if request.method == "POST" and form.is_valid():
+    form = OpenFromTreatmentForm(sent(request), initial={"regions": treatment.regions})
+    if form.is_valid():
         opened = form.attempt(
             actions.open_case, by=actor_of(request), site=treatment.site, treatment=treatment, **form.values()
         )
         if opened is not None:
             return _opened(request, opened)
-    return _page(request, form, {"treatment": treatment}, reverse("vigilance:cases"))
+    return _page(request, form, treatment=treatment)
 
 
 def _opened(request: HttpRequest, case: Case) -> HttpResponse:
@@ -69,13 +74,13 @@ def _opened(request: HttpRequest, case: Case) -> HttpResponse:
     return to_case(case)
 
 
-def _page(request: HttpRequest, form: ActionForm, page: dict[str, object], back: str) -> HttpResponse:
-    context = {
-        "title": "Open a case",
-        "form": form,
-        "submit": "Open the case",
-        "cancel_url": back,
-        "crumbs": [("Cases", reverse("vigilance:cases"))],
+def _page(request: HttpRequest, form: ActionForm, **page: Any) -> HttpResponse:
+    return form_page(
+        request,
+        form,
+        title="Open a case",
+        submit="Open the case",
+        crumbs=[("Cases", reverse("vigilance:cases"))],
+        template="vigilance/open_case.html",
         **page,
-    }
-    return render(request, "vigilance/open_case.html", context, status=422 if form.errors else 200)
+    )

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from exovigil.foundation.forms import ActionForm
+from exovigil.foundation.pages import Crumbs, form_page
 from exovigil.vigilance import queries
 from exovigil.vigilance.models import Case
 
@@ -16,17 +17,12 @@ def case_or_404(case_id: int) -> Case:
     return get_object_or_404(queries.case_files(), pk=case_id)
 
 
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, so that an empty answer is told what it lacks; None when the page is only opened."""
-    return request.POST if request.method == "POST" else None
-
-
 def case_url(case: Case, anchor: str = "") -> str:
     """Address of a case page."""
     return reverse("vigilance:case", args=[case.pk]) + (f"#{anchor}" if anchor else "")
 
 
-def case_crumbs(case: Case) -> list[tuple[str, str]]:
+def case_crumbs(case: Case) -> Crumbs:
     """Where a page of a case is."""
     return [("Cases", reverse("vigilance:cases")), (case.number, case_url(case))]
 
@@ -36,24 +32,6 @@ def to_case(case: Case, anchor: str = "") -> HttpResponseRedirect:
     return redirect(case_url(case, anchor))
 
 
-def form_page(
-    request: HttpRequest,
-    form: ActionForm,
-    *,
-    case: Case,
-    title: str,
-    submit: str,
-    template: str = "components/form_page.html",
-    **page: Any,
-) -> HttpResponse:
+def case_form_page(request: HttpRequest, form: ActionForm, *, case: Case, **page: Any) -> HttpResponse:
     """Draw a form of a case; 422 when it was refused."""
-    context = {
-        "title": title,
-        "form": form,
-        "submit": submit,
-        "case": case,
-        "crumbs": case_crumbs(case),
-        "cancel_url": case_url(case),
-        **page,
-    }
-    return render(request, template, context, status=422 if form.errors else 200)
+    return form_page(request, form, crumbs=case_crumbs(case), case=case, **page)

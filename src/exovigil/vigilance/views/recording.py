@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from exovigil.foundation.pages import get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions, queries, seriousness
@@ -15,23 +16,24 @@ from exovigil.vigilance.forms import (
     SeriousnessForm,
 )
 from exovigil.vigilance.models import Case, Investigation, Management
-from exovigil.vigilance.views.parts import case_or_404, form_page, posted, to_case
+from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
     """Correct or complete what happened."""
     case = case_or_404(case_id)
     initial = {name: getattr(case, name) for name in ("term", "words", "onset", "regions", "lesion")}
-    form = HappenedForm(posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = HappenedForm(sent(request), initial=initial)
+    if form.is_valid():
         done = form.attempt(
             actions.record_what_happened, by=actor_of(request), site=case.site, case=case, **form.values()
         )
         if done is not None:
             messages.success(request, "What happened was saved.")
             return to_case(case)
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,
@@ -41,19 +43,20 @@ def edit_what(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
     """Answer the six ICH criteria."""
     case = case_or_404(case_id)
-    form = SeriousnessForm(posted(request), initial=dict(case.seriousness))
-    if request.method == "POST" and form.is_valid():
+    form = SeriousnessForm(sent(request), initial=dict(case.seriousness))
+    if form.is_valid():
         done = form.attempt(
             actions.record_seriousness, by=actor_of(request), site=case.site, case=case, answers=form.values()
         )
         if done is not None:
             messages.success(request, "The seriousness was saved.")
             return to_case(case, "seriousness")
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,
@@ -65,27 +68,29 @@ def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record how the reaction stood when last looked at."""
     case = case_or_404(case_id)
-    form = OutcomeForm(posted(request), initial={"outcome": case.outcome})
-    if request.method == "POST" and form.is_valid():
+    form = OutcomeForm(sent(request), initial={"outcome": case.outcome})
+    if form.is_valid():
         done = form.attempt(
             actions.record_outcome, by=actor_of(request), site=case.site, case=case, **form.values()
         )
         if done is not None:
             messages.success(request, "The outcome was saved.")
             return to_case(case)
-    return form_page(request, form, case=case, title="Outcome", submit="Save")
+    return case_form_page(request, form, case=case, title="Outcome", submit="Save")
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def add_investigation(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record an investigation, or its result when it has come; ``?kind=`` opens one that is recorded."""
     case = case_or_404(case_id)
-    form = InvestigationForm(posted(request), initial=_recorded(case, request.GET.get("kind", "")))
-    if request.method == "POST" and form.is_valid():
+    form = InvestigationForm(sent(request), initial=_recorded(case, request.GET.get("kind", "")))
+    if form.is_valid():
         done = form.attempt(
             actions.record_investigation, by=actor_of(request), site=case.site, case=case, **form.values()
         )
@@ -94,7 +99,7 @@ def add_investigation(request: HttpRequest, case_id: int) -> HttpResponse:
                 request, f"{done.get_kind_display()}: {done.get_result_display().lower()}. Saved."
             )
             return to_case(case, "investigations")
-    return form_page(
+    return case_form_page(
         request,
         form,
         case=case,
@@ -104,12 +109,14 @@ def add_investigation(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def add_management(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record a treatment tried for the reaction."""
     return _management(request, case_or_404(case_id), None)
 
 
+@get_or_post
 @requires(Permission.OPEN_CASE)
 def edit_management(request: HttpRequest, case_id: int, management_id: int) -> HttpResponse:
     """Record how a treatment tried has responded since."""
@@ -121,8 +128,8 @@ def _management(request: HttpRequest, case: Case, row: Management | None) -> Htt
     initial = (
         {name: getattr(row, name) for name in ("kind", "started_on", "response", "note")} if row else None
     )
-    form = ManagementForm(posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = ManagementForm(sent(request), initial=initial)
+    if form.is_valid():
         values = form.values() | ({"management": row} if row else {})
         done = form.attempt(
             actions.record_management, by=actor_of(request), site=case.site, case=case, **values
@@ -131,7 +138,7 @@ def _management(request: HttpRequest, case: Case, row: Management | None) -> Htt
             messages.success(request, f"{done.get_kind_display()}: saved.")
             return to_case(case, "management")
     title = "Treatment tried" if row else "Record a treatment tried"
-    return form_page(request, form, case=case, title=title, submit="Save")
+    return case_form_page(request, form, case=case, title=title, submit="Save")
 
 
 def _recorded(case: Case, kind: str) -> dict[str, object]:

@@ -4,12 +4,11 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from exovigil.clinic import queries as clinic
 from exovigil.foundation.listing import Choice, Column, Listing
+from exovigil.foundation.marks import day_words, nowrap, status_mark
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions, queries
@@ -17,17 +16,13 @@ from exovigil.vigilance.facts import is_serious, onset_latency
 from exovigil.vigilance.labels import term_choices, term_label
 from exovigil.vigilance.models import Case
 from exovigil.vigilance.seriousness import Answer
-from exovigil.vigilance.timeline import words_for
 
 _SERIOUS = {
-    Answer.YES: ("Serious", "stop", "✕"),
-    Answer.NO: ("Not serious", "good", "✓"),
-    Answer.UNKNOWN: ("Not yet clear", "warn", "!"),
+    Answer.YES: ("Serious", "stop"),
+    Answer.NO: ("Not serious", "good"),
+    Answer.UNKNOWN: ("Not yet clear", "warn"),
 }
-_STATES = {
-    Case.State.OPEN: ("warn", "!"),
-    Case.State.REPORTED: ("good", "✓"),
-}
+_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good"}
 
 
 @require_GET
@@ -77,7 +72,7 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[Case]:
                 "Lot", lambda c: c.lot.number if c.lot else c.get_lot_status_display(), sort="lot__number"
             ),
             Column("Treatment to onset", lambda c: str(onset_latency(c) or "Not known")),
-            Column("First known", lambda c: _whole(words_for(str(c.received_on)), plain), sort="received_on"),
+            Column("First known", lambda c: _whole(day_words(c.received_on), plain), sort="received_on"),
             Column("Seriousness", lambda c: seriousness_mark(c, plain=plain)),
             Column("State", lambda c: state_mark(c, plain=plain), sort="state"),
         ),
@@ -105,26 +100,16 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[Case]:
 
 def seriousness_mark(case: Case, *, plain: bool = False) -> str:
     """Seriousness as a word, on a page with its shape."""
-    word, tone, shape = _SERIOUS[is_serious(case)]
-    return word if plain else _mark(word, tone, shape)
+    word, tone = _SERIOUS[is_serious(case)]
+    return word if plain else status_mark(word, tone)
 
 
 def state_mark(case: Case, *, plain: bool = False) -> str:
     """State as a word, on a page with its shape."""
     word = case.get_state_display()
-    return word if plain else _mark(word, *_STATES[Case.State(case.state)])
+    return word if plain else status_mark(word, _STATES[Case.State(case.state)])
 
 
 def _whole(text: str, plain: bool) -> str:
     """Keep a number or a date on one line."""
-    return text if plain else format_html('<span class="nowrap">{}</span>', text)
-
-
-def _mark(word: str, tone: str, shape: str) -> SafeString:
-    """Draw what ``{% status %}`` draws; that tag lives above this room."""
-    return format_html(
-        '<span class="status status-{}"><span class="status-shape" aria-hidden="true">{}</span>{}</span>',
-        tone,
-        shape,
-        word,
-    )
+    return text if plain else nowrap(text)

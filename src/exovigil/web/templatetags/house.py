@@ -4,23 +4,14 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from exovigil.foundation.partial_date import PartialDate
+from exovigil.foundation.marks import day_words, status_mark
 
 register = template.Library()
 
 
-@register.filter
-def day(value: dt.date | str | None) -> str:
-    """Write a date as 12 Mar 2026; accepts ISO text and partial dates; empty as "not known"."""
-    if not value:
-        return "not known"
-    if isinstance(value, str):
-        return PartialDate.parse(value[:10]).words
-    return date_format(value, "j M Y")
+register.filter("day", day_words)
+register.simple_tag(status_mark, name="status")
 
 
 @register.filter
@@ -46,18 +37,6 @@ def number(value: float | None, places: int = 2) -> str:
 def lookup(mapping: dict[str, Any], key: str) -> Any:
     """Value of a key that is itself a variable; empty when absent."""
     return mapping.get(key, "") if mapping else ""
-
-
-@register.simple_tag
-def status(word: str, tone: str = "neutral") -> SafeString:
-    """Return a status as word and shape: ✓ good, ! attention, ✕ stop, ○ neutral."""
-    shape = {"good": "✓", "warn": "!", "stop": "✕"}.get(tone, "○")
-    return format_html(
-        '<span class="status status-{}"><span class="status-shape" aria-hidden="true">{}</span>{}</span>',
-        tone,
-        shape,
-        word,
-    )
 
 
 @register.simple_tag(takes_context=True)
