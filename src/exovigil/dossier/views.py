@@ -1,6 +1,5 @@
 """Pages of the dossier room: which dossiers there are, one of them, its editions, and building one."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from exovigil.dossier import actions, queries
 from exovigil.dossier.forms import BuildForm
 from exovigil.dossier.queries import Edition
 from exovigil.evidence import queries as evidence
-from exovigil.foundation.listing import Choice, Column, Listing, defuse
+from exovigil.foundation.listing import Choice, Column, Listing, csv_of
 from exovigil.foundation.marks import day_words
 from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
@@ -128,13 +127,7 @@ def studies_csv(request: HttpRequest, edition_id: int) -> HttpResponse:
     """Take away the study table of one edition, as frozen in it."""
     row = get_object_or_404(queries.editions(), pk=edition_id)
     facts = row.body["facts"]
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(row)}-studies.csv"'
-    writer = csv.writer(response)
-    writer.writerow([column.heading for column in _CSV_COLUMNS])
-    for study in facts["studies"] + facts["set_aside"]:
-        writer.writerow([defuse(column.value(study)) for column in _CSV_COLUMNS])
-    return response
+    return csv_of(f"{_file_name(row)}-studies", _CSV_COLUMNS, facts["studies"] + facts["set_aside"])
 
 
 def _edition_page(request: HttpRequest, row: Edition) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 PAGE_SIZE = 25
 
 
@@ -36,8 +37,78 @@ class Choice:
     options: tuple[tuple[str, str, Q], ...]
 
 
+class ListPage(Generic[R]):
+    """What every list answers, over a table or in memory: its page, its addresses and its file."""
+
+    __slots__ = ()
+    request: HttpRequest
+    rows: Any
+    columns: tuple[Column, ...]
+    name: str
+    choices: tuple[Any, ...]
+    page_size: int
+    sort: str
+
+    @property
+    def wants_export(self) -> bool:
+        """True when the address asks for the CSV file."""
+        return self.request.GET.get("export") == "csv"
+
+    def page(self) -> Page[R]:
+        """Return the page of the address, or the nearest one there is."""
+        return Paginator(self.rows, self.page_size).get_page(self.request.GET.get("page"))
+
+    def context(
+        self, url: Callable[[R], str] | None = None, empty_text: str = "Nothing here yet."
+    ) -> dict[str, Any]:
+        """Return what ``components/listing.html`` draws; ``url`` gives each row's address."""
+        page = self.page()
+        rows = [(url(row) if url else "", [(c, c.value(row)) for c in self.columns]) for row in page]
+        return {"listing": self, "page": page, "rows": rows, "empty_text": empty_text}
+
+    def headings(self) -> list[dict[str, Any]]:
+        """Headings with the address that sorts by them and the current direction."""
+        return [self._heading(column) for column in self.columns]
+
+    def _heading(self, column: Column) -> dict[str, Any]:
+        direction = ""
+        if column.sort and self.sort.lstrip("-") == column.sort:
+            direction = "descending" if self.sort.startswith("-") else "ascending"
+        following = f"-{column.sort}" if direction == "ascending" else column.sort
+        url = self._address(sort=following) if column.sort else ""
+        return {"heading": column.heading, "numeric": column.numeric, "direction": direction, "url": url}
+
+    def filters(self) -> list[dict[str, Any]]:
+        """Filters with the option now chosen."""
+        return [
+            {
+                "name": c.name,
+                "label": c.label,
+                "options": [(v, label, self.request.GET.get(c.name, "") == v) for v, label, _ in c.options],
+            }
+            for c in self.choices
+        ]
+
+    def page_url(self, number: int) -> str:
+        """Address of another page with the same filters and order."""
+        return self._address(page=str(number))
+
+    @property
+    def export_url(self) -> str:
+        """Address of the whole filtered list as CSV."""
+        return self._address(export="csv")
+
+    def _address(self, **changes: str) -> str:
+        query = self.request.GET.copy()
+        for stale in ("page", "export"):
+            query.pop(stale, None)
+        for name, value in changes.items():
+            query[name] = value
+        return f"?{query.urlencode()}"
+
+
 @dataclass(slots=True)
-class Listing(Generic[M]):
+class Listing(ListPage[M]):
     """A queryset as people meet it."""
 
     request: HttpRequest
@@ -67,78 +138,21 @@ class Listing(Generic[M]):
         if self.sort.lstrip("-") in {c.sort for c in self.columns if c.sort}:
             self.rows = self.rows.order_by(self.sort, "pk")
 
-    @property
-    def wants_export(self) -> bool:
-        """True when the address asks for the CSV file."""
-        return self.request.GET.get("export") == "csv"
-
-    def page(self) -> Page[M]:
-        """Return the page of the address, or the nearest one there is."""
-        return Paginator(self.rows, self.page_size).get_page(self.request.GET.get("page"))
-
-    def context(
-        self, url: Callable[[M], str] | None = None, empty_text: str = "Nothing here yet."
-    ) -> dict[str, Any]:
-        """Return what ``components/listing.html`` draws; ``url`` gives each row's address."""
-        page = self.page()
-        rows = [(url(row) if url else "", [(c, c.value(row)) for c in self.columns]) for row in page]
-        return {"listing": self, "page": page, "rows": rows, "empty_text": empty_text}
-
-    def headings(self) -> list[dict[str, Any]]:
-        """Headings with the address that sorts by them and the current direction."""
-        found = []
-        for column in self.columns:
-            direction = ""
-            if column.sort and self.sort.lstrip("-") == column.sort:
-                direction = "descending" if self.sort.startswith("-") else "ascending"
-            following = f"-{column.sort}" if direction == "ascending" else column.sort
-            found.append(
-                {
-                    "heading": column.heading,
-                    "numeric": column.numeric,
-                    "direction": direction,
-                    "url": self._address(sort=following) if column.sort else "",
-                }
-            )
-        return found
-
-    def filters(self) -> list[dict[str, Any]]:
-        """Filters with the option now chosen."""
-        return [
-            {
-                "name": c.name,
-                "label": c.label,
-                "options": [(v, label, self.request.GET.get(c.name, "") == v) for v, label, _ in c.options],
-            }
-            for c in self.choices
-        ]
-
-    def page_url(self, number: int) -> str:
-        """Address of another page with the same filters and order."""
-        return self._address(page=str(number))
-
-    @property
-    def export_url(self) -> str:
-        """Address of the whole filtered list as CSV."""
-        return self._address(export="csv")
-
     def export(self, rows: Iterable[M] | None = None) -> HttpResponse:
-        """Return every filtered row as CSV; a leading formula sign is defused for spreadsheets."""
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
-        writer = csv.writer(response)
-        writer.writerow([c.heading for c in self.columns])
-        for row in rows if rows is not None else self.rows.iterator(chunk_size=1000):
-            writer.writerow([defuse(c.value(row)) for c in self.columns])
-        return response
+        """Return every filtered row as CSV."""
+        found = rows if rows is not None else self.rows.iterator(chunk_size=1000)
+        return csv_of(self.name, self.columns, found)
 
-    def _address(self, **changes: str) -> str:
-        query = self.request.GET.copy()
-        for stale in ("page", "export"):
-            query.pop(stale, None)
-        for name, value in changes.items():
-            query[name] = value
-        return f"?{query.urlencode()}"
+
+def csv_of(name: str, columns: Iterable[Column], rows: Iterable[Any]) -> HttpResponse:
+    """Write rows as a CSV download; a leading formula sign is defused for spreadsheets."""
+    columns = tuple(columns)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    writer = csv.writer(response)
+    writer.writerow([c.heading for c in columns])
+    writer.writerows([defuse(c.value(row)) for c in columns] for row in rows)
+    return response
 
 
 def defuse(value: Any) -> str:

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 
 from exovigil.foundation.charts import ACCENT, ALERT, INK, QUIET, as_svg
 from exovigil.foundation.marks import day_words
-from exovigil.signals.record import Replay, Step
+from exovigil.signals.record import Replay
+from exovigil.signals.watch import PathPoint
 
 WIDTH = 560
 
@@ -161,7 +162,7 @@ def _pointed(x: float, y: float, words: str, right: float) -> list[alt.Chart]:
     return [ring, text.encode(text="words:N")]
 
 
-def _dated(path: Replay, step: Step, words: str, colour: str) -> list[alt.Chart]:
+def _dated(path: Replay, step: PathPoint, words: str, colour: str) -> list[alt.Chart]:
     """Ring a day's mark and name it on the side that has room."""
     first, last = path.steps[0].on, path.steps[-1].on
     late = (step.on - first) * 2 > last - first

@@ -13,6 +13,7 @@ from typing import Any
 from exovigil.signals.watch import (
     Event,
     OpenStream,
+    PathPoint,
     SensitivityRow,
     StreamResult,
     Tally,
@@ -24,27 +25,15 @@ SERIES = 8  # the published series that this watch is measured against had eight
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A stream at the end of a day on which an event was received; a ratio of None is infinite."""
-
-    on: dt.date
-    expected: float
-    raw: int
-    deduplicated: int
-    llr_raw: float
-    llr_deduplicated: float
-
-
-@dataclass(frozen=True, slots=True)
 class Track:
     """One count of a stream: the step of its alarm, and the eighth event or the latest one after the alarm.
 
     ``number`` and ``marked_number`` say which event each was; zero without one. ``latest`` is the count now.
     """
 
-    alarm: Step | None = None
+    alarm: PathPoint | None = None
     number: int = 0
-    marked: Step | None = None
+    marked: PathPoint | None = None
     marked_number: int = 0
     latest: int = 0
 
@@ -58,7 +47,7 @@ class Track:
 class Replay:
     """What the watch would have said, day by day, on raw and on de-duplicated counts."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathPoint, ...]
     boundary: tuple[tuple[int, float], ...]
     critical_value: float
     expected: float
@@ -132,7 +121,7 @@ def plain_result(
 def replay(result: Mapping[str, Any], expected: float) -> Replay:
     """Read a kept result again as the path it took; ``expected`` is the stream's expected count now."""
     steps = tuple(
-        Step(dt.date.fromisoformat(on), at, raw, once, number(llr), number(llr_once))
+        PathPoint(dt.date.fromisoformat(on), at, raw, once, number(llr), number(llr_once))
         for on, at, raw, once, llr, llr_once in result.get("path", ())
     )
     return Replay(
@@ -150,7 +139,7 @@ def number(value: float | str) -> float:
     return math.inf if value == INFINITY else float(value)
 
 
-def _track(steps: Sequence[Step], counts: Sequence[int], tally: Mapping[str, Any]) -> Track:
+def _track(steps: Sequence[PathPoint], counts: Sequence[int], tally: Mapping[str, Any]) -> Track:
     latest = counts[-1] if counts else 0
     at = next((i for i, step in enumerate(steps) if step.on.isoformat() == tally.get("alarm_on")), None)
     if at is None:

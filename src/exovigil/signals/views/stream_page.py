@@ -11,7 +11,7 @@ from exovigil.catalogue import queries as catalogue
 from exovigil.governance.actors import Actor
 from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
-from exovigil.signals import charts, inputs, queries, record
+from exovigil.signals import charts, inputs, queries, record, watch
 from exovigil.signals.models import Stream
 
 STANDINGS = {
@@ -80,7 +80,7 @@ def _design(stream: Stream) -> dict[str, Any]:
     return found
 
 
-def _step(step: record.Step, path: record.Replay) -> dict[str, Any]:
+def _step(step: watch.PathPoint, path: record.Replay) -> dict[str, Any]:
     return {
         "on": step.on,
         "raw": step.raw,
