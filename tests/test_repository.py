@@ -62,6 +62,60 @@ def test_rows_are_written_in_actions_only(path):
     assert not found
 
 
+# Each of these is named, with what crosses, in docs/decisions/0004-sites-and-the-network.md.
+MAY_LEAVE_THE_SCOPE = {
+    "governance/scoping.py",
+    "governance/action.py",
+    "governance/queries.py",
+    "clinic/links.py",
+    "clinic/queries/network.py",
+    "vigilance/queries/network.py",
+    "signals/queries/duplicates.py",
+}
+LEAVING = re.compile(r"scopes_disabled|_base_manager|DisabledQuerySet")
+
+
+def test_only_the_named_places_read_beyond_the_sites_in_scope():
+    package = ROOT / "src/exovigil"
+    found = {
+        str(path.relative_to(package))
+        for path in SOURCES
+        if "migrations" not in path.parts and LEAVING.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == MAY_LEAVE_THE_SCOPE
+
+
+def test_the_decision_names_every_read_that_leaves_the_scope():
+    text = (ROOT / "docs/decisions/0004-sites-and-the-network.md").read_text(encoding="utf-8")
+    reads = [
+        f"{module.split('/')[0]}.queries.{name}"
+        for module in ("clinic/queries/network.py", "vigilance/queries/network.py")
+        for name in re.findall(
+            r"^def ([a-z]\w+)", (ROOT / "src/exovigil" / module).read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert len(reads) == 5
+    assert [name for name in reads if f"`{name}`" not in text] == []
+
+
+def test_the_rows_that_cross_sites_hold_nothing_that_names_a_patient():
+    from exovigil.clinic.queries import ExperienceRow, ExposureRow
+    from exovigil.vigilance.queries import AffectedCount, ReactionCount, ReactionRow
+
+    named = {
+        ExposureRow: {"treated_on", "product_id", "lot_id", "site_code", "route"},
+        ExperienceRow: {"indication", "source_class", "treatments", "answers", "answered"},
+        ReactionCount: {"indication", "source_class", "term", "cases"},
+        AffectedCount: {"indication", "source_class", "treatments"},
+        ReactionRow: {
+            *("case_id", "case_number", "site_id", "site_code", "product_id", "lot_id", "term"),
+            *("treated_on", "onset", "received_on", "patient_key", "sex", "birth_year"),
+        },
+    }
+    for row, fields in named.items():
+        assert set(row.__slots__) == fields
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:

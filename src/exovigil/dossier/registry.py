@@ -1,25 +1,19 @@
 """What the registry has seen: counts over every clinic together, read once and shared by every dossier.
 
-This boundary crosses sites, so only totals cross it: no patient, no clinic, no date. A count is never broken
-down by clinic, because a small one would point at a person.
+The totals cross sites inside ``clinic.queries.network`` and ``vigilance.queries.network``: no patient, no clinic, no
+date comes with them.
 """
 
-import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import Count, Q
-from django_scopes import scopes_disabled
 
 from exovigil.catalogue import queries as catalogue
 from exovigil.clinic import queries as clinic
 from exovigil.evidence.queries import ProductClass
-from exovigil.governance.actors import Actor, system
-from exovigil.governance.models import Site
 from exovigil.signals import queries as signals
 from exovigil.signals.watch import watch_designs
 from exovigil.statistics.intervals import proportion_interval, rate_interval
@@ -62,36 +56,25 @@ class Registry:
 
 def read() -> Registry:
     """Count everything once: eight queries or fewer, however many dossiers ask."""
-    with scopes_disabled():
-        treated = (
-            clinic.treatments(_everywhere())
-            .order_by()
-            .filter(product__kind=_EXOSOME)
-            .values_list("indication", "product__source_class")
-            .annotate(rows=Count("pk"))
-        )
-        answered = (
-            clinic.follow_ups()
-            .order_by()
-            .filter(answered_on__isnull=False, treatment__product__kind=_EXOSOME)
-            .values_list("treatment__indication", "treatment__product__source_class")
-            .annotate(rows=Count("pk"), treated=Count("treatment", distinct=True))
-        )
-        known = list(
-            vigilance.cases()
-            .order_by()
-            .filter(Q(product__kind=_EXOSOME) | Q(product__isnull=True))
-            .values_list("treatment__indication", "product__source_class", "term", "treatment")
-        )
-        treatments, answers, with_answer = Counter[Pair](), Counter[Pair](), Counter[Pair]()
-        for indication, source, rows in treated:
-            _add(treatments, indication, source, rows)
-        for indication, source, rows, some in answered:
-            _add(answers, indication, source, rows)
-            _add(with_answer, indication, source, some)
-    cases, affected = _cases([row for row in known if row[1]])
-    unattributed = sum(not source for _, source, _, _ in known)
-    return Registry(treatments, answers, with_answer, cases, affected, unattributed, _alarms(), _synthetic())
+    treatments, answers, answered = Counter[Pair](), Counter[Pair](), Counter[Pair]()
+    for row in clinic.experience():
+        for pair in _pairs(row.indication, row.source_class):
+            treatments[pair] += row.treatments
+            answers[pair] += row.answers
+            answered[pair] += row.answered
+    cases: dict[Pair, Counter[str]] = {}
+    unattributed = 0
+    for count in vigilance.reaction_counts():
+        if not count.source_class:
+            unattributed += count.cases
+            continue
+        for pair in _pairs(count.indication, count.source_class):
+            cases.setdefault(pair, Counter())[count.term] += count.cases
+    affected = Counter[Pair]()
+    for some in vigilance.affected_counts():
+        for pair in _pairs(some.indication, some.source_class):
+            affected[pair] += some.treatments
+    return Registry(treatments, answers, answered, cases, affected, unattributed, _alarms(), _synthetic())
 
 
 def facts(registry: Registry, condition: str, product_class: ProductClass) -> Facts:
@@ -123,30 +106,9 @@ def facts(registry: Registry, condition: str, product_class: ProductClass) -> Fa
     }
 
 
-def _everywhere() -> Actor:
-    """Return the program itself at every site, to count and for nothing else."""
-    return dataclasses.replace(
-        system("Dossier"), site_ids=tuple(Site.objects.order_by("pk").values_list("pk", flat=True))
-    )
-
-
-def _add(counter: Counter[Pair], indication: str | None, source: str, rows: int) -> None:
-    if indication:
-        counter[indication, source] += rows
-    counter["", source] += rows
-
-
-def _cases(
-    rows: Sequence[tuple[str | None, str, str, int | None]],
-) -> tuple[dict[Pair, Counter[str]], dict[Pair, int]]:
-    cases: dict[Pair, Counter[str]] = {}
-    treatments: dict[Pair, set[int]] = {}
-    for indication, source, term, treatment in rows:
-        for pair in {(indication or "", source), ("", source)}:
-            cases.setdefault(pair, Counter())[term] += 1
-            if treatment is not None:
-                treatments.setdefault(pair, set()).add(treatment)
-    return cases, {pair: len(found) for pair, found in treatments.items()}
+def _pairs(indication: str, source: str) -> set[Pair]:
+    """Return the condition itself and "any condition"; a treatment has one indication, so both may be added up."""
+    return {(indication, source), ("", source)}
 
 
 def _reactions(counts: Facts) -> list[Facts]:

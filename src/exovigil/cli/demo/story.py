@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exovigil.cli.demo import build, places
@@ -101,7 +101,7 @@ def _note(
     world: build.World, cases: list[Any], files: list[Path], run: Any, link: Any, seed: int, seconds: float
 ) -> dict[str, Any]:
     plan = world.plan
-    with scopes_disabled():
+    with scope(site=[site.pk for site in world.sites.values()]):
         waiting = clinic.counts(plan.today)
         stream = watch.lot_stream(run, world.lots[plan.cluster_lot].pk)
     findings = sum(len(check(path)) for path in files)

@@ -28,6 +28,7 @@ from exovigil.clinic.queries.follow_up import (
     state_condition,
     state_of,
 )
+from exovigil.clinic.queries.network import ExperienceRow, ExposureRow, experience, exposures
 from exovigil.clinic.queries.patients import (
     SCREENING_VALID,
     Step,
@@ -40,9 +41,7 @@ from exovigil.clinic.queries.patients import (
     timeline,
 )
 from exovigil.clinic.queries.treatments import (
-    ExposureRow,
     current_protocol,
-    exposures,
     lot_choices,
     practitioners,
     route_standing,
@@ -54,6 +53,7 @@ from exovigil.clinic.queries.treatments import (
 __all__ = [
     "CONFIRMATIONS",
     "SCREENING_VALID",
+    "ExperienceRow",
     "ExposureRow",
     "FilledText",
     "Step",
@@ -68,6 +68,7 @@ __all__ = [
     "current_protocol",
     "current_text",
     "due_list",
+    "experience",
     "exposures",
     "fill",
     "flag_words",

@@ -1,12 +1,10 @@
-"""Reads about treatments; and the one read that crosses sites, which holds no patient data."""
+"""Reads about treatments, and what may be given to whom."""
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
-from django_scopes import scopes_disabled
 
 from exovigil.catalogue.queries import lot_checks, lots, stock_by_lot
 from exovigil.clinic.models import Consent, Patient, Protocol, Treatment
@@ -23,33 +21,6 @@ COVERED_ROUTES = {
     "topical": {Treatment.Route.TOPICAL},
     "injection": {Treatment.Route.INTRADERMAL, Treatment.Route.SUBCUTANEOUS},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ExposureRow:
-    """One treatment as the watch counts it: a day, a product, a lot, a site and a route; no patient."""
-
-    treated_on: dt.date
-    product_id: int
-    lot_id: int
-    site_code: str
-    route: str
-
-
-def exposures(as_of: dt.date) -> list[ExposureRow]:
-    """Every treatment of the network up to a day, in order of day.
-
-    This is the one boundary where counts cross sites, so that a lot spread over clinics can be watched as one. It
-    holds no patient, no dose, no region and no words. A patient who keeps out of the registry still counts
-    here as a bare number, or the denominator would be wrong.
-    """
-    with scopes_disabled():
-        rows = (
-            Treatment.objects.filter(treated_on__lte=as_of)
-            .order_by("treated_on", "pk")
-            .values_list("treated_on", "product_id", "lot_id", "site__code", "route")
-        )
-        return [ExposureRow(*row) for row in rows]
 
 
 def treatments(actor: Actor) -> QuerySet[Treatment]:

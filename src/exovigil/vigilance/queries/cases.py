@@ -1,12 +1,9 @@
-"""Reads of the vigilance room: the worklist, the case file, what still waits, and what the watch may count."""
+"""Reads of the vigilance room: the worklist, the case file and what still waits."""
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import models as db
-from django.db.models import F, Prefetch, Q, QuerySet
-from django_scopes import scopes_disabled
+from django.db.models import Prefetch, Q, QuerySet
 
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
@@ -24,30 +21,6 @@ class CaseCounts:
     reported: int
     reports: int
     incoming: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReactionRow:
-    """One case as the watch counts it: no name, no pseudonym, no free text.
-
-    ``patient_key`` is an opaque number, equal for two cases of one registered patient, and says nothing else. Sex and
-    year of birth are there only for patients who agreed to the registry. ``onset`` is a partial date as text, empty
-    when not known; ``product_id`` and ``lot_id`` are None when nobody knows them.
-    """
-
-    case_id: int
-    case_number: str
-    site_id: int
-    site_code: str
-    product_id: int | None
-    lot_id: int | None
-    term: str
-    treated_on: dt.date | None
-    onset: str
-    received_on: dt.date
-    patient_key: int | None
-    sex: str
-    birth_year: int | None
 
 
 def cases() -> QuerySet[Case]:
@@ -107,29 +80,3 @@ def serious() -> Q:
 def not_serious() -> Q:
     """Condition: every ICH criterion was answered no."""
     return Q(**{f"seriousness__{criterion.code}": "no" for criterion in seriousness.criteria()})
-
-
-def reactions(as_of: dt.date) -> list[ReactionRow]:
-    """Every case of the network first known by a day: THE BOUNDARY where counts cross sites.
-
-    A cluster on one lot is spread over clinics that may not see each other's patients, so the watch must count
-    across them. This is the only read of cases that leaves the site scope. What crosses is what ``ReactionRow``
-    names and nothing more: keep it so when you add a field here.
-    """
-    agreed = Q(treatment__consent__agrees_to_registry=True)
-    with scopes_disabled():
-        found = (
-            Case.objects.filter(received_on__lte=as_of)
-            .order_by("received_on", "pk")
-            .values("site_id", "product_id", "lot_id", "term", "onset", "received_on")
-            .annotate(
-                case_id=F("pk"),
-                case_number=F("number"),
-                site_code=F("site__code"),
-                treated_on=F("treatment__treated_on"),
-                patient_key=F("patient_id"),
-                sex=db.Case(db.When(agreed, then=F("patient__sex")), default=db.Value("unknown")),
-                birth_year=db.Case(db.When(agreed, then=F("patient__birth_year")), default=None),
-            )
-        )
-        return [ReactionRow(**row) for row in found]

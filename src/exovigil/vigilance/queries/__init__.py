@@ -1,0 +1,41 @@
+"""Reads of the vigilance room: the worklist and the case file, and what crosses sites."""
+
+from exovigil.vigilance.queries.cases import (
+    CaseCounts,
+    answers_without_case,
+    case,
+    case_files,
+    cases,
+    counts,
+    management,
+    not_serious,
+    reports,
+    serious,
+)
+from exovigil.vigilance.queries.network import (
+    AffectedCount,
+    ReactionCount,
+    ReactionRow,
+    affected_counts,
+    reaction_counts,
+    reactions,
+)
+
+__all__ = [
+    "AffectedCount",
+    "CaseCounts",
+    "ReactionCount",
+    "ReactionRow",
+    "affected_counts",
+    "answers_without_case",
+    "case",
+    "case_files",
+    "cases",
+    "counts",
+    "management",
+    "not_serious",
+    "reaction_counts",
+    "reactions",
+    "reports",
+    "serious",
+]

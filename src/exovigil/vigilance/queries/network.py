@@ -1,0 +1,113 @@
+"""THE BOUNDARY where counts of cases cross sites: three reads, and no name, pseudonym or free text in either.
+
+Everything else in this room is read inside the scope of the member's sites. What crosses is what the row classes name
+and nothing more: keep it so when you add a field here.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import models as db
+from django.db.models import Count, F, Q
+from django_scopes import scopes_disabled
+
+from exovigil.vigilance.models import Case
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRow:
+    """One case as the watch counts it: no name, no pseudonym, no free text.
+
+    ``patient_key`` is an opaque number, equal for two cases of one registered patient, and says nothing else. Sex and
+    year of birth are there only for patients who agreed to the registry. ``onset`` is a partial date as text, empty
+    when not known; ``product_id`` and ``lot_id`` are None when nobody knows them.
+    """
+
+    case_id: int
+    case_number: str
+    site_id: int
+    site_code: str
+    product_id: int | None
+    lot_id: int | None
+    term: str
+    treated_on: dt.date | None
+    onset: str
+    received_on: dt.date
+    patient_key: int | None
+    sex: str
+    birth_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionCount:
+    """Cases of one reaction after one class of exosome product for one indication.
+
+    ``indication`` is empty without a known treatment, ``source_class`` without a known product.
+    """
+
+    indication: str
+    source_class: str
+    term: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedCount:
+    """Treatments with at least one case, by the class of the case's exosome product and the indication."""
+
+    indication: str
+    source_class: str
+    treatments: int
+
+
+def reactions(as_of: dt.date) -> list[ReactionRow]:
+    """Every case of the network first known by a day.
+
+    A cluster on one lot is spread over clinics that may not see each other's patients, so the watch must count
+    across them.
+    """
+    agreed = Q(treatment__consent__agrees_to_registry=True)
+    with scopes_disabled():
+        found = (
+            Case.objects.filter(received_on__lte=as_of)
+            .order_by("received_on", "pk")
+            .values("site_id", "product_id", "lot_id", "term", "onset", "received_on")
+            .annotate(
+                case_id=F("pk"),
+                case_number=F("number"),
+                site_code=F("site__code"),
+                treated_on=F("treatment__treated_on"),
+                patient_key=F("patient_id"),
+                sex=db.Case(db.When(agreed, then=F("patient__sex")), default=db.Value("unknown")),
+                birth_year=db.Case(db.When(agreed, then=F("patient__birth_year")), default=None),
+            )
+        )
+        return [ReactionRow(**row) for row in found]
+
+
+def reaction_counts() -> list[ReactionCount]:
+    """Cases as recorded, not de-duplicated, by indication, product class and reaction, over every clinic together.
+
+    There is no clinic, day or patient in it, and it is never broken down by clinic: a small count would point at
+    a person.
+    """
+    with scopes_disabled():
+        rows = (
+            Case.objects.filter(Q(product__kind="exosome") | Q(product__isnull=True))
+            .order_by()
+            .values_list("treatment__indication", "product__source_class", "term")
+            .annotate(rows=Count("pk"))
+        )
+        return [ReactionCount(where or "", source or "", term, n) for where, source, term, n in rows]
+
+
+def affected_counts() -> list[AffectedCount]:
+    """Treatments with any case, by indication and product class, over every clinic together."""
+    with scopes_disabled():
+        rows = (
+            Case.objects.filter(product__kind="exosome", treatment__isnull=False)
+            .order_by()
+            .values_list("treatment__indication", "product__source_class")
+            .annotate(rows=Count("treatment", distinct=True))
+        )
+        return [AffectedCount(*row) for row in rows]
