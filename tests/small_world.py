@@ -49,6 +49,7 @@ class SmallWorld:
     things: dict[str, Any] = field(default_factory=dict)
     here: dict[str, User] = field(default_factory=dict)
     away: dict[str, User] = field(default_factory=dict)
+    signed_in: dict[str, Client] = field(default_factory=dict)
 
     def actor(self, role: str) -> Actor:
         """The first site's member in this role."""
@@ -61,6 +62,10 @@ class SmallWorld:
         client = Client()
         client.force_login(user, backend=BACKEND)
         return client
+
+    def sign_in_everybody(self) -> None:
+        """Sign each of the first site's members in, once for the module."""
+        self.signed_in = {role: self.client(user) for role, user in self.here.items()}
 
 
 @contextmanager

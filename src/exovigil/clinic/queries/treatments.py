@@ -65,13 +65,14 @@ def practitioners(site: Site) -> QuerySet[User]:
 
 
 def lot_choices(
-    site: Site, on: dt.date, product_ids: Collection[int] | None = None
+    site: Site, on: dt.date, product_ids: Collection[int] | None = None, *, chosen: str = ""
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """Lots in stock at a site by product, each with its state and its vials in words, for a form.
 
-    A lot that must not be used is listed too, so that choosing it says why instead of leaving people to wonder.
+    A lot that must not be used is listed too, so that choosing it says why instead of leaving people to wonder; so
+    is the one ``chosen`` on a page that was opened while it was in stock, though its last vial has gone since.
     """
-    held = {lot: vials for lot, vials in stock_by_lot(site.pk).items() if vials > 0}
+    held = {lot: vials for lot, vials in stock_by_lot(site.pk).items() if vials > 0 or str(lot) == chosen}
     found = lots().filter(pk__in=held)
     if product_ids is not None:
         found = found.filter(product_id__in=list(product_ids))

@@ -27,9 +27,10 @@ def treat(request: HttpRequest, patient_id: int) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     patient = get_object_or_404(queries.patient_rows(actor), pk=patient_id)
     standing = [c for c in queries.consents_of(patient) if c.withdrawn_at is None]
+    products = {c.product_id for c in standing}
     form = TreatmentForm(
         sent(request),
-        lots=queries.lot_choices(patient.site, today, {c.product_id for c in standing}),
+        lots=queries.lot_choices(patient.site, today, products, chosen=request.POST.get("lot", "")),
         practitioners=queries.practitioners(patient.site),
         initial={"treated_on": today, "practitioner": actor.user_id, "vials": 1},
     )

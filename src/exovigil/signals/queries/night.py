@@ -56,7 +56,8 @@ class Night:
     snapshot_sha256: str
 
     def __str__(self) -> str:
-        return self.snapshot_sha256
+        """Name what was asked for, not what was found: two presses of one button ask for one run."""
+        return f"watch as of {self.as_of}"
 
 
 def compute(as_of: dt.date) -> Night:

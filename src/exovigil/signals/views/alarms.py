@@ -17,7 +17,8 @@ from exovigil.signals.forms import AlarmForm
 def decide_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Confirm or dismiss an alarm, with its story and earlier decisions in view."""
     alarm = get_object_or_404(queries.alarms(), pk=alarm_id)
-    can_quarantine = alarm.lot is not None and not alarm.lot.is_quarantined
+    # Asked again of what was sent: the first of two equal forms has quarantined the lot by the time of the second.
+    can_quarantine = alarm.lot is not None and (request.method == "POST" or not alarm.lot.is_quarantined)
     form = AlarmForm(sent(request), can_quarantine=can_quarantine)
     if form.is_valid():
         made = form.attempt(actions.decide_alarm, by=actor_of(request), alarm=alarm, **form.values())
