@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.messages import ERROR, get_messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django_scopes import scope
 
 from exovigil.clinic.models import FollowUpLink
-from exovigil.governance.models import Membership
+from exovigil.governance.models import Membership, Submission
 from exovigil.signals.models import WatchRun
 from tests.faults.forms import FORM, FORMS, GoodForm
 from tests.faults.registry import everything
@@ -126,3 +127,17 @@ def test_a_role_is_taken_away_once(world):
     assert everything(world.media) == held
     with scope(site=[world.site.pk]):
         assert not Membership.objects.filter(pk=world.things["membership"]).exists()
+
+
+@pytest.mark.parametrize("name", ["governance:add-member", "clinic:add-patient"])
+def test_what_was_sent_cannot_be_guessed_from_its_memory(world, name, settings):
+    """A plain digest of a short form could be tried against a list of names or passwords."""
+    key, digests = str(uuid.uuid4()), []
+    for secret in ("one" * 20, "two" * 20):
+        settings.SECRET_KEY = secret
+        client = world.client(world.here[FORM[name].role])
+        with transaction.atomic():
+            client.post(FORM[name].address(world), FORM[name].answers(world) | {"key": key})
+            digests.append(Submission.objects.get(pk=key).digest)
+            transaction.set_rollback(True)
+    assert digests[0] != digests[1]

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from django.apps import apps
 from django.core.files.base import File
 from django.db import IntegrityError, models, transaction
+from django.utils.crypto import salted_hmac
 from django_scopes import scope, scopes_disabled
 
 from exovigil.governance import audit
@@ -123,8 +124,10 @@ def _once(
 
 
 def _fingerprint(kwargs: dict[str, Any]) -> str:
+    """Digest what was sent under the registry's secret: a plain digest of a name or a password could be guessed."""
     plain = {name: _plain(value) for name, value in kwargs.items() if name != "by"}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
+    sent = json.dumps(plain, sort_keys=True, default=str)
+    return salted_hmac("exovigil.submission", sent, algorithm="sha256").hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,8 @@
 """Writes of the governance room: sites, people, memberships, and reads that must leave a trail."""
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
 from exovigil.governance import audit
 from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
@@ -32,11 +35,15 @@ def open_site(
 def add_member(
     *, by: Actor, site: Site, email: str, name: str, role: str, password: str | None = None
 ) -> Membership:
-    """Give a person a role at a site, with a new account if the e-mail address is not known yet."""
+    """Give a person a role at a site, with a new account if the e-mail address is not known yet.
+
+    A new account needs its first password; a known one keeps its own, whatever is given.
+    """
     if role not in MEMBER_ROLES:
         raise Refused("Choose one of the roles.", "role")
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
+        _fit_to_sign_in(User(email=email.lower(), name=name), password or "")
         user = User.objects.create_user(email=email, password=password, name=name)
         audit.record("governance.user.created", by=by, target=user, site=site)
     if Membership.objects.filter(user=user, site=site, role=role).exists():
@@ -62,3 +69,12 @@ def remove_member(*, by: Actor, site: Site, membership: Membership) -> None:
         role=membership.role,
     )
     membership.delete()
+
+
+def _fit_to_sign_in(user: User, password: str) -> None:
+    if not password:
+        raise Refused("This account is new, so it needs a first password. Enter one.", "password")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), "password") from error
