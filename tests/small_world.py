@@ -1,8 +1,9 @@
-"""The demonstration world in small (24 treatments), built once a module inside a transaction that is rolled back.
+"""The demonstration world in small, built once a module inside a transaction that is rolled back.
 
 Mark a module that uses it ``django_db``: each test then runs in a savepoint of its own.
 """
 
+import dataclasses
 import datetime as dt
 import io
 import random
@@ -17,7 +18,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -36,6 +36,7 @@ from exovigil.governance.models import Membership, Site, User
 from exovigil.governance.queries import actor_for
 from exovigil.governance.roles import MEMBER_ROLES
 from exovigil.signals import actions as signals
+from exovigil.signals import queries as watch
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -69,12 +70,12 @@ class SmallWorld:
 
 
 @contextmanager
-def small_world(media: Path) -> Iterator[SmallWorld]:
+def small_world(media: Path, treatments: int = 24) -> Iterator[SmallWorld]:
     """Build it, and take everything back at the end; files go to ``media``."""
     with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MEDIA_ROOT", media)
         patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
-        yield _build(SmallWorld(media))
+        yield _build(SmallWorld(media), treatments)
         transaction.set_rollback(True)
 
 
@@ -85,8 +86,8 @@ def png() -> bytes:
     return buffer.getvalue()
 
 
-def _build(found: SmallWorld) -> SmallWorld:
-    plan = make_plan(1, timezone.localdate(), treatments=24)
+def _build(found: SmallWorld, treatments: int) -> SmallWorld:
+    plan = make_plan(1, timezone.localdate(), treatments=treatments)
     made = build.World(plan, random.Random(1))
     adopt_reference_content()
     build.open_clinics(made)
@@ -126,8 +127,8 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
         words="invented",
         photo=SimpleUploadedFile("p.png", png()),
     )
-    doubled = get("vigilance.Case").objects.values("patient").annotate(n=Count("pk")).get(n=2)["patient"]
-    two = sorted(get("vigilance.Case").objects.filter(patient=doubled).values_list("pk", flat=True))
+    pair = watch.pairs(dataclasses.replace(system(), site_ids=(site.pk,)))[0]
+    two = sorted((pair.first.case_id, pair.second.case_id))
     with scopes_disabled():
         link = get("clinic.FollowUpLink").objects.filter(site=site).first()
         alarm = get("signals.Alarm").objects.first()
