@@ -15,9 +15,10 @@ from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-INK, QUIET, RULE = "#1d2b33", "#5b6b75", "#d5dde1"
-ACCENT, ALERT = "#0b6e72", "#b3372f"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+# The stylesheet's light colours to the letter: house.css turns each of them with the reader's light or dark.
+INK, QUIET, RULE = "#14232b", "#51626c", "#d8e0e3"
+ACCENT, ALERT = "#0b6669", "#a62f27"
+FONT = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, system-ui, sans-serif"
 
 
 @alt.theme.register("exovigil", enable=True)
@@ -29,7 +30,7 @@ def _theme() -> alt.theme.ThemeConfig:
         "domainColor": RULE,
         "tickColor": RULE,
         "gridColor": RULE,
-        "gridOpacity": 0.6,
+        "gridOpacity": 0.7,
         "labelFontSize": 12,
         "titleFontSize": 12,
     }

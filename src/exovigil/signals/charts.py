@@ -17,7 +17,7 @@ from exovigil.foundation.marks import day_words
 from exovigil.signals.record import Replay
 from exovigil.signals.watch import PathPoint
 
-WIDTH = 560
+WIDTH = 600
 
 
 def draw(picture: Callable[..., SafeString], path: Replay, *, name: str) -> SafeString:

@@ -145,6 +145,20 @@ AXES_RESET_ON_SUCCESS = True
 AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+ACCOUNT_FORMS = {
+    "login": "exovigil.web.account_forms.LoginForm",
+    "add_email": "exovigil.web.account_forms.AddEmailForm",
+    "change_password": "exovigil.web.account_forms.ChangePasswordForm",
+    "set_password": "exovigil.web.account_forms.SetPasswordForm",
+    "reset_password": "exovigil.web.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "exovigil.web.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "exovigil.web.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "exovigil.web.account_forms.CodeForm",
+    "reauthenticate": "exovigil.web.account_forms.CodeAgainForm",
+    "activate_totp": "exovigil.web.account_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Exovigil"
 SESSION_COOKIE_AGE = 8 * 60 * 60

@@ -16,7 +16,7 @@ from exovigil.foundation.listing import Choice, Column, Listing
 from exovigil.foundation.marks import day_words, status_mark
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
-from exovigil.signals import actions, inputs, queries
+from exovigil.signals import actions, charts, inputs, queries
 from exovigil.signals.forms import RunForm
 from exovigil.signals.models import Stream, WatchRun
 from exovigil.signals.queries.runs import streams
@@ -36,9 +36,11 @@ def watch(request: HttpRequest) -> HttpResponse:
     listing = _listing(request, run) if run else None
     if listing is not None and listing.wants_export:
         return listing.export()
+    alarms = queries.alarm_views(queries.open_alarms())
     page: dict[str, Any] = {
         "run": run,
-        "alarms": queries.alarm_views(queries.open_alarms()),
+        "alarms": alarms,
+        "charts": {view.alarm.pk: _chart(view) for view in alarms if view.alarm.lot_id},
         "decided": queries.alarm_views(queries.alarms().exclude(state="open")[:20]),
         "designs": [_with_class(design) for design in run.design] if run else [],
         "homeless": _homeless(request, run),
@@ -74,6 +76,13 @@ def stream(request: HttpRequest, stream_id: int) -> HttpResponse:
     """One lot or product: its count against the boundary, and everything the numbers rest on."""
     found = get_object_or_404(streams(), pk=stream_id)
     return render(request, "signals/stream.html", stream_page.context(actor_of(request), found))
+
+
+def _chart(view: queries.AlarmView) -> str:
+    """Draw the path of an alarm's stream, with the words of the stream's own page so that it is drawn once."""
+    if view.path is None or not view.path.steps:
+        return ""
+    return charts.draw(charts.against_boundary, view.path, name=str(view.stream))
 
 
 def _listing(request: HttpRequest, run: WatchRun) -> Listing[Stream]:
