@@ -123,7 +123,8 @@ class Listing(ListPage[M]):
 
     def __post_init__(self) -> None:
         """Apply search, filters and order from the address; what it does not understand is ignored."""
-        self.query = self.request.GET.get("q", "").strip()[:80]
+        # PostgreSQL has no text with a null character, and nobody looks for one.
+        self.query = self.request.GET.get("q", "").replace("\0", "").strip()[:80]
         if self.query and self.search:
             condition = Q()
             for name in self.search:
