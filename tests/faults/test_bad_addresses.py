@@ -14,7 +14,7 @@ from exovigil.clinic.models import FollowUpLink
 from tests.faults.forms import FORM, day, picture
 from tests.faults.registry import everything
 from tests.faults.test_bad_input import Page, send
-from tests.small_world import SmallWorld
+from tests.small_world import BACKEND, SmallWorld
 from tests.web.permission_table import ROWS
 
 pytestmark = [pytest.mark.xdist_group("bad-input"), pytest.mark.django_db]
@@ -220,3 +220,14 @@ def _carried(page: Any) -> str:
     found = re.search(r'name="carried" value="([^"]+)"', page.content.decode())
     assert found
     return found[1]
+
+
+def test_a_form_from_before_signing_in_again_is_told_to_be_sent_once_more(world):
+    form = FORM["catalogue:receive-stock"]
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.here[form.role], backend=BACKEND)
+    held = everything(world.media)
+    response = client.post(form.address(world), form.answers(world) | {"csrfmiddlewaretoken": "x" * 64})
+    assert response.status_code == 403
+    assert "Nothing was changed. Go back, reload the page and send it again" in response.content.decode()
+    assert everything(world.media) == held
