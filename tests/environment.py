@@ -3,7 +3,13 @@
 import os
 import tempfile
 
+import hypothesis
+
 os.environ["EXOVIGIL_DATA"] = os.environ.get("EXOVIGIL_TEST_DATA") or tempfile.mkdtemp(
     prefix="exovigil-tests-"
 )
 os.environ.setdefault("EXOVIGIL_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+
+# A busy machine makes a single example slow; that is no failure of the code.
+hypothesis.settings.register_profile("exovigil", deadline=None)
+hypothesis.settings.load_profile("exovigil")

@@ -83,15 +83,6 @@ def test_windows_never_overlap(treated_on: dt.date) -> None:
     assert all(row.opens <= row.due <= row.closes for row in rows)
 
 
-@given(dates, st.integers(-5, 450))
-def test_at_most_one_visit_takes_an_answer(treated_on: dt.date, days: int) -> None:
-    day = treated_on + dt.timedelta(days=days)
-    holding = [v for v in schedule.visits() if v.opens_day <= days <= v.closes_day]
-    found = schedule.visit_for(treated_on, day)
-    assert (found.visit if found else None) == (holding[0] if holding else None)
-    assert len(holding) <= 1
-
-
 @given(dates)
 def test_states_only_ever_move_forward(treated_on: dt.date) -> None:
     order = [VisitState.UPCOMING, VisitState.OPEN, VisitState.DUE, VisitState.OVERDUE, VisitState.MISSED]

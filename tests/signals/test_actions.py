@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from exovigil.governance.action import Refused
@@ -13,6 +14,7 @@ from exovigil.governance.models import AuditEvent
 from exovigil.signals import actions, queries
 from exovigil.signals.models import Alarm, AlarmDecision, DuplicateDecision, Stream, StreamRank, WatchRun
 from exovigil.signals.watch import StreamKey
+from exovigil.vigilance import queries as vigilance
 from tests.signals.world import AS_OF, World, day
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +119,7 @@ def test_distinct_women_of_one_lot_are_never_proposed(cluster, safety_officer, m
             queries.pairs(dataclasses.replace(safety_officer, site_ids=tuple(s.pk for s in cluster.sites)))
             == []
         )
-    assert len(queries.case_keys()) == 8
+    assert len(vigilance.reactions(timezone.localdate())) == 8
 
 
 def test_ranks_once_given_stay_when_a_treatment_is_back_dated(cluster, run):

@@ -15,7 +15,6 @@ from exovigil.signals.duplicates import (
     ProposedPair,
     blocked_because,
     deduplicated,
-    groups_of,
     propose,
 )
 
@@ -105,11 +104,11 @@ def test_a_known_difference_blocks_even_the_same_report_number(change, reason):
 
 
 def test_groups_are_complete_links_so_a_chain_does_not_collapse():
-    cases = [like("A"), like("B"), like("C")]
-    chain = [ProposedPair("A", "B", Band.LIKELY, ()), ProposedPair("B", "C", Band.NEAR_CERTAIN, ())]
-    assert groups_of(cases, chain) == (("B", "C"),)
-    closed = [*chain, ProposedPair("A", "C", Band.LIKELY, ())]
-    assert groups_of(cases, closed) == (("A", "B", "C"),)
+    ends = like("A", birth=PartialDate(1984, 5, 6)), like("C", birth=PartialDate(1984, 5, 7))
+    middle = like("B", birth=PartialDate(1984, 5), external_ids=frozenset({"W-9"}))
+    chain = [ends[0], middle, dataclasses.replace(ends[1], external_ids=frozenset({"W-9"}))]
+    assert deduplicated(chain).groups == (("B", "C"),)
+    assert deduplicated([like("A"), like("B"), like("C")]).groups == (("A", "B", "C"),)
 
 
 def test_the_earliest_received_stands_for_its_group():

@@ -6,7 +6,6 @@ plant-based held 12.5 % human material according to one practitioner.
 """
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -61,16 +60,6 @@ class Code:
     source_class: SourceClass | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Declared and verified value of one attribute, side by side."""
-
-    attribute: Attribute
-    declared: str
-    verified: str
-    agreement: Agreement
-
-
 @cache
 def attributes() -> tuple[Attribute, ...]:
     """Load the attributes in the order in which they are asked."""
@@ -95,23 +84,6 @@ def codes(attribute: str) -> tuple[Code, ...]:
     return tuple(row for row in all_codes() if row.attribute == attribute)
 
 
-def compare(declared: Mapping[str, str], verified: Mapping[str, str]) -> tuple[Comparison, ...]:
-    """Put declared and verified answers side by side, one row per attribute.
-
-    Both map attribute code to answer; a missing or empty answer is not known. Raises KeyError when a
-    code is no attribute, so that a misspelt claim is never dropped.
-    """
-    known = {a.code for a in attributes()}
-    unknown = sorted((set(declared) | set(verified)) - known)
-    if unknown:
-        raise KeyError(f"no attribute {unknown[0]!r} in {FILE}; known are {sorted(known)}")
-    return tuple(
-        Comparison(a, said, found, agreement(said, found))
-        for a in attributes()
-        for said, found in [(declared.get(a.code, "").strip(), verified.get(a.code, "").strip())]
-    )
-
-
 def agreement(declared: str, verified: str) -> Agreement:
     """Compare two answers, letter case aside; ``not stated`` counts as no answer."""
     said, found = (_known(value) for value in (declared, verified))
@@ -120,11 +92,6 @@ def agreement(declared: str, verified: str) -> Agreement:
     if said:
         return Agreement.DECLARED_ONLY
     return Agreement.VERIFIED_ONLY if found else Agreement.UNKNOWN
-
-
-def undeclared_mandatory(declared: Mapping[str, str]) -> tuple[Attribute, ...]:
-    """Name the mandatory attributes that a product leaves unanswered."""
-    return tuple(a for a in attributes() if a.level == "mandatory" and not _known(declared.get(a.code, "")))
 
 
 def _known(value: str) -> str:

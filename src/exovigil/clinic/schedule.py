@@ -67,10 +67,6 @@ class PlannedVisit:
             return VisitState.DUE
         return VisitState.OPEN if on < self.due else VisitState.OVERDUE
 
-    def in_window(self, day: dt.date) -> bool:
-        """Tell whether a day lies within the window."""
-        return self.opens <= day <= self.closes
-
 
 @cache
 def visits() -> tuple[Visit, ...]:
@@ -97,8 +93,3 @@ def plan(treated_on: dt.date, protocol: Iterable[Visit] | None = None) -> tuple[
         )
         for visit in (visits() if protocol is None else protocol)
     )
-
-
-def visit_for(treated_on: dt.date, answered_on: dt.date) -> PlannedVisit | None:
-    """Find the visit whose window holds a day, None between windows: an answer then is unscheduled."""
-    return next((row for row in plan(treated_on) if row.in_window(answered_on)), None)

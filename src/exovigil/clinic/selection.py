@@ -79,11 +79,6 @@ class Decision:
     reasons: tuple[Reason, ...]
     complete: bool
 
-    @property
-    def unanswered(self) -> tuple[Question, ...]:
-        """Questions that are not known, not asked or refused."""
-        return tuple(reason.question for reason in self.reasons if not reason.answer.given)
-
 
 @cache
 def questions() -> tuple[Question, ...]:

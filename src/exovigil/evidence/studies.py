@@ -250,11 +250,6 @@ def outcomes_of(key: str) -> tuple[Outcome, ...]:
     return tuple(row for row in outcomes() if row.study == key)
 
 
-def by_condition(condition: str) -> tuple[Study, ...]:
-    """Return the studies of one condition key, set-aside ones included."""
-    return tuple(row for row in studies() if condition in row.conditions)
-
-
 def direction(rows: Iterable[Outcome]) -> Direction:
     """Say where one study's results point.
 

@@ -20,4 +20,3 @@ class Missing(enum.StrEnum):
 
 MISSING_CHOICES = tuple((m.value, m.label) for m in Missing)
 KNOWN_OR_MISSING = (("known", "Known"), *MISSING_CHOICES)
-YES_NO_MISSING = (("yes", "Yes"), ("no", "No"), *MISSING_CHOICES)

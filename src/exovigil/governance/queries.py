@@ -44,8 +44,3 @@ def audit_trail(actor: Actor) -> QuerySet[AuditEvent]:
     """Events of the actor's sites and the ones that belong to no site, newest first."""
     codes: Sequence[str] = list(sites_of(actor).values_list("code", flat=True))
     return AuditEvent.objects.filter(Q(site__in=codes) | Q(site=""))
-
-
-def history_of(target_type: str, target_id: object) -> QuerySet[AuditEvent]:
-    """Events about one row, oldest first."""
-    return AuditEvent.objects.filter(target_type=target_type, target_id=str(target_id)).order_by("position")

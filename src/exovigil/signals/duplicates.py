@@ -105,19 +105,6 @@ def blocked_because(a: CaseKey, b: CaseKey) -> str | None:
     return None
 
 
-def groups_of(
-    cases: Iterable[CaseKey],
-    pairs: Iterable[ProposedPair],
-    decisions: Mapping[frozenset[str], Decision] | None = None,
-) -> tuple[tuple[str, ...], ...]:
-    """Build complete-link groups of two or more: every member is paired with every other.
-
-    A chain (A like B, B like C) is not enough, because chains are how a cluster of distinct patients
-    would collapse into one. A decision of "same" or "different" stands instead of the proposal.
-    """
-    return _link(cases, pairs, decisions or {})[0]
-
-
 def deduplicated(
     cases: Sequence[CaseKey], decisions: Mapping[frozenset[str], Decision] | None = None
 ) -> Deduplicated:

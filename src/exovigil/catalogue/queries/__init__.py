@@ -1,6 +1,6 @@
 """Reads of the catalogue room."""
 
-from exovigil.catalogue.queries.checks import LotCheck, covered_in_words, lot_check, lot_checks, usable_lots
+from exovigil.catalogue.queries.checks import LotCheck, covered_in_words, lot_check, lot_checks
 from exovigil.catalogue.queries.composition import CompositionRow, answer_text, composition_of
 from exovigil.catalogue.queries.legal import Jurisdiction, Standing, legal_statements
 from exovigil.catalogue.queries.lots import (
@@ -8,7 +8,6 @@ from exovigil.catalogue.queries.lots import (
     certificate_lines,
     lot,
     lots,
-    open_quarantine,
     overrides,
     quarantines,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "lot_checks",
     "lots",
     "movements",
-    "open_quarantine",
     "overrides",
     "product",
     "products",
@@ -39,5 +37,4 @@ __all__ = [
     "quarantines",
     "stock",
     "stock_by_lot",
-    "usable_lots",
 ]

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exovigil.catalogue import certificate, release
-from exovigil.catalogue.models import Lot, LotOverride, Product
-from exovigil.catalogue.queries.lots import lots
+from exovigil.catalogue.models import Lot, LotOverride
 from exovigil.foundation.marks import day_words
 from exovigil.governance.models import Site
 
@@ -94,13 +93,6 @@ def lot_checks(lots: Iterable[Lot], site_ids: Iterable[int], on: dt.date) -> dic
     return {
         lot.pk: {key: _check(lot, allowed.get((lot.pk, key), []), on) for key in (0, *sites)} for lot in rows
     }
-
-
-def usable_lots(product: Product, site: Site, on: dt.date) -> list[Lot]:
-    """Lots of a product that this site may use on this day, by number."""
-    rows = list(lots().filter(product=product))
-    checks = lot_checks(rows, [site.pk], on)
-    return [lot for lot in rows if checks[lot.pk][site.pk].usable]
 
 
 def _overrides(lots: list[Lot], site_ids: list[int]) -> Iterable[LotOverride]:

@@ -29,11 +29,6 @@ def quarantines(lot: Lot) -> QuerySet[Quarantine]:
     return Quarantine.objects.filter(lot=lot).select_related("placed_by", "lifted_by")
 
 
-def open_quarantine(lot: Lot) -> Quarantine | None:
-    """Return the hold that is on the lot now, if any."""
-    return quarantines(lot).filter(lifted_at__isnull=True).first()
-
-
 @dataclass(frozen=True, slots=True)
 class CertificateLine:
     """One release test with its limit and source, and every result the lot has for it.

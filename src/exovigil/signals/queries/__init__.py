@@ -4,7 +4,6 @@ from exovigil.signals.models import Stream
 from exovigil.signals.queries.alarms import AlarmView, alarm, alarm_views, alarms, open_alarms
 from exovigil.signals.queries.duplicates import (
     Pair,
-    case_keys,
     decided,
     history_of_pair,
     pair,
@@ -32,7 +31,6 @@ __all__ = [
     "alarm",
     "alarm_views",
     "alarms",
-    "case_keys",
     "compute",
     "counted_once",
     "decided",

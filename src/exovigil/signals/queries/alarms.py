@@ -27,11 +27,6 @@ class AlarmView:
     counted_once: str = ""
     lots: tuple[Stream, ...] = ()
 
-    @property
-    def still_over(self) -> bool:
-        """True while the latest run finds the stream in alarm too; an alarm stands until a person decides."""
-        return self.path is not None and self.path.raw.alarm is not None
-
 
 def alarms() -> QuerySet[Alarm]:
     """Every alarm, newest first, with its decisions."""

@@ -56,11 +56,6 @@ def decided() -> dict[frozenset[str], Decision]:
         return {frozenset((str(a), str(b))): cast("Decision", decision) for a, b, decision in rows}
 
 
-def case_keys() -> tuple[CaseKey, ...]:
-    """What is compared of every case of the network."""
-    return tuple(inputs.case_key(row) for row in vigilance.reactions(timezone.localdate()))
-
-
 def pairs(actor: Actor) -> list[Pair]:
     """Pairs proposed or decided between cases of the actor's sites: undecided first, then the strongest."""
     rows = {str(row.case_id): row for row in vigilance.reactions(timezone.localdate())}
