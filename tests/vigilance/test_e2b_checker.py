@@ -136,6 +136,34 @@ def test_a_reference_cannot_reach_into_another_case_of_the_batch():
     assert [(f.rule, f.element) for f in errors(etree.tostring(root))] == [("reference", "G.k.9.i.1")]
 
 
+def _found_in(root) -> set[tuple[str, str]]:
+    return {(f.rule, f.element) for f in errors(etree.tostring(root))}
+
+
+def test_a_patient_of_whom_nothing_is_said_is_not_identifiable():
+    root = etree.fromstring(write(batch(minimal_case())))
+    (patient,) = select(root, "//h:primaryRole/h:player1")
+    for said in list(patient):
+        patient.remove(said)
+    for said in select(root, "//h:primaryRole/h:subjectOf2[h:observation/h:code[@code='3' or @code='4']]"):
+        said.getparent().remove(said)
+    assert ("minimum-criteria", "D.1") in _found_in(root)
+
+
+def test_a_drug_without_its_role_is_found():
+    root = etree.fromstring(write(batch(full_case())))
+    for link in select(root, "//h:causalityAssessment/h:subject2/h:productUseReference/h:id"):
+        link.set("extension", "nowhere")
+    assert ("missing", "G.k.1") in _found_in(root)
+
+
+def test_two_reactions_with_one_id_are_found():
+    root = etree.fromstring(write(batch(full_case())))
+    reaction = select(root, "//h:subjectOf2[h:observation/h:code[@code='29']]")[0]
+    reaction.addnext(etree.fromstring(etree.tostring(reaction)))
+    assert ("reference", "E.i") in _found_in(root)
+
+
 def test_what_is_not_a_report_at_all_is_one_finding():
     for data, element in (
         (b"<html/>", "N.1"),
