@@ -10,6 +10,7 @@ from django.db import transaction
 
 from exovigil.clinic.actions import protocols as clinic
 from exovigil.governance import actions as governance
+from exovigil.governance.action import Refused
 from exovigil.governance.actors import system
 from exovigil.governance.models import Site
 
@@ -46,17 +47,25 @@ def install(wanted: Installation) -> str:
     prepare_tables()
     if Site.objects.exists():
         return "This registry already has a site. Add members and sites from within it."
-    with transaction.atomic():
-        adopt_reference_content()
-        site = governance.open_site(
-            by=system(), code=wanted.code.lower(), name=wanted.site, country=wanted.country.upper()
-        )
-        governance.add_member(
-            by=system(),
-            site=site,
-            email=wanted.email,
-            name="Administrator",
-            role="administrator",
-            password=wanted.password,
-        )
+    try:
+        _fill(wanted)
+    except Refused as refusal:
+        return refusal.message
     return ""
+
+
+@transaction.atomic
+def _fill(wanted: Installation) -> None:
+    """Reference content, the site and its administrator, or nothing of it."""
+    adopt_reference_content()
+    site = governance.open_site(
+        by=system(), code=wanted.code.lower(), name=wanted.site, country=wanted.country.upper()
+    )
+    governance.add_member(
+        by=system(),
+        site=site,
+        email=wanted.email,
+        name="Administrator",
+        role="administrator",
+        password=wanted.password,
+    )

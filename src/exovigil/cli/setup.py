@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import django
 import typer
@@ -31,7 +32,7 @@ def require_tables() -> None:
         refuse("The registry here is not prepared for this version. Run: exovigil init DIRECTORY")
 
 
-def refuse(message: str, code: int = 1) -> None:
+def refuse(message: str, code: int = 1) -> NoReturn:
     """Say why nothing was done, and stop."""
     complaints.print(message, style="red", markup=False)
     raise typer.Exit(code)

@@ -7,7 +7,8 @@ import typer
 from django.utils import timezone
 from rich.table import Table
 
-from exovigil.cli.setup import console
+from exovigil.cli.setup import console, refuse
+from exovigil.governance.action import Refused
 from exovigil.governance.actors import system
 from exovigil.signals import actions, queries
 
@@ -18,7 +19,10 @@ def run(as_of: str, as_json: bool) -> int:
         day = dt.date.fromisoformat(as_of) if as_of else timezone.localdate()
     except ValueError as error:
         raise typer.BadParameter("write the day as 2026-03-12", param_hint="--as-of") from error
-    watch_run = actions.run_watch(by=system("Watch"), as_of=day)
+    try:
+        watch_run = actions.run_watch(by=system("Watch"), as_of=day)
+    except Refused as refusal:  # not 1, which means an alarm
+        refuse(refusal.message, code=2)
     streams = list(queries.streams_of(watch_run))
     alarmed = [s for s in streams if s.alarmed_on]
     if as_json:

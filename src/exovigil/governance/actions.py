@@ -1,5 +1,7 @@
 """Writes of the governance room: sites, people, memberships, and reads that must leave a trail."""
 
+import re
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -24,6 +26,12 @@ def open_site(
     """Add a site; only the program itself may, since no member belongs to it yet."""
     if by.identity != "system":
         raise Refused("A site is added on the server: exovigil init, or ask whoever runs Exovigil.")
+    if not name.strip():
+        raise Refused("Give the site a name.", "name")
+    if not re.fullmatch(r"[a-z0-9-]{1,12}", code):
+        raise Refused("Give the site a code of up to 12 letters, figures and hyphens, such as OAK.", "code")
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        raise Refused("Give the country as its two letters, such as GB.", "country")
     site = Site.objects.create(
         code=code, name=name, country=country, town=town, telephone=telephone, is_synthetic=is_synthetic
     )

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from exovigil.cli.setup import console, open_registry
+from exovigil.cli.setup import console, open_registry, refuse
 
 NOTE = "demo.json"
 
@@ -18,7 +18,10 @@ NOTE = "demo.json"
 def run(data: Path, *, port: int, seed: int, once: bool, browser: bool, as_json: bool) -> None:
     """Build if needed, tell, and unless ``once`` serve."""
     data = data.resolve()
+    os.environ.pop("DATABASE_URL", None)  # it lives in its own directory, never in a registry's database
     if not (data / NOTE).exists():
+        if data.exists() and (not data.is_dir() or any(data.iterdir())):
+            refuse(f"{data} holds something that is no demonstration. Name another directory with --data.")
         build(data, seed)
     note = json.loads((data / NOTE).read_text(encoding="utf-8"))
     if as_json:
@@ -43,9 +46,7 @@ def build(data: Path, seed: int) -> None:
 
     connections.close_all()
     (draft / NOTE).write_text(json.dumps(note, indent=1, default=str), encoding="utf-8")
-    if data.exists():
-        shutil.rmtree(data)
-    draft.rename(data)
+    draft.rename(data)  # onto nothing or an empty directory; anything else fails
 
 
 def tell(note: dict[str, object], port: int) -> None:
