@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
 from django.test import Client
 
 from tests.conftest import PASSWORD
@@ -59,6 +60,34 @@ def test_the_security_page_tells_what_is_on(enrolled):
         User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
     assert "Authenticator app" in client.get("/account/2fa/").content.decode()
+
+
+def test_an_address_that_nobody_confirmed_by_e_mail_is_no_obstacle(member, site):
+    email = member("clinician", site).email
+    for _ in range(2):  # the first sign-in makes the unconfirmed address known to the account system
+        client = Client()
+        sign_in(client, email)
+        client.post("/account/reauthenticate/", {"password": PASSWORD})
+        assert client.get("/account/2fa/totp/activate/").status_code == 200
+
+
+def test_recovery_codes_open_the_door_once(enrolled):
+    email, secret = enrolled
+    client = Client()
+    sign_in(client, email)
+    cache.clear()  # a code works once; here the app's next one is not waited for
+    client.post("/account/2fa/authenticate/", {"code": code_now(secret)})
+    client.post("/account/2fa/reauthenticate/", {"code": code_now(secret)})
+    cache.clear()
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/account/2fa/recovery-codes/generate/")
+    page = client.get("/account/2fa/recovery-codes/")
+    assert page.status_code == 200
+    code = page.context["unused_codes"][0]
+    for status in (302, 200):
+        other = Client()
+        sign_in(other, email)
+        assert other.post("/account/2fa/authenticate/", {"code": code}).status_code == status
 
 
 def test_without_it_the_password_is_enough(member, site):

@@ -161,6 +161,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Exovigil"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator adds members; nobody confirms an address by e-mail
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 EMAIL_BACKEND = env.str("EXOVIGIL_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
