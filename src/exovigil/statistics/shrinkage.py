@@ -312,16 +312,15 @@ def _descend(objective: _Objective, start: FloatArray) -> _End:
 
 def _polish(objective: _Objective, free: FloatArray) -> FloatArray:
     value, gradient = objective.value_and_gradient(free)
-    for _ in range(20):
-        try:
-            step = np.linalg.solve(objective.curvature(free), gradient)
-        except np.linalg.LinAlgError:
-            return free
-        if np.max(np.abs(step)) > 1.0:
-            return free
+    for _ in range(60):
+        curves, axes = np.linalg.eigh(objective.curvature(free))
+        if not curves[0] > 0:
+            break
+        step = axes @ ((axes.T @ gradient) / curves)
+        step /= max(1.0, float(np.max(np.abs(step))))
         new_value, new_gradient = objective.value_and_gradient(free - step)
-        if not new_value <= value + 1e-9 * abs(value):
-            return free
+        if not new_value <= value + 1e-12 * abs(value) or _at_bound(free - step):
+            break
         free, value, gradient = free - step, new_value, new_gradient
         if np.max(np.abs(step)) < 1e-9:
             break

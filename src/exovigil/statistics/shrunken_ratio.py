@@ -171,7 +171,9 @@ def _solve(mixture: _Mixture, level: float, start: FloatArray) -> FloatArray:
         following = root[open_] + step
         outside = ~((following > low[open_]) & (following < high[open_])) & (np.abs(step) > _TOLERANCE)
         bounded = np.isfinite(low[open_]) & np.isfinite(high[open_])
-        halfway = np.where(bounded, (np.where(bounded, low[open_], 0) + np.where(bounded, high[open_], 0)) / 2, following)
+        halfway = np.where(
+            bounded, (np.where(bounded, low[open_], 0) + np.where(bounded, high[open_], 0)) / 2, following
+        )
         following = np.where(outside & bounded, halfway, following)
         moved = np.abs(following - root[open_])
         root[open_] = following
