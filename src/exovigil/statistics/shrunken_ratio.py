@@ -142,7 +142,7 @@ def _starts(counts: IntArray, expected: FloatArray, prior: Prior, level: float) 
     node_expected = np.exp((nodes % span + low) * _GRID)
     rough = _rough(node_counts, node_expected, prior, level)
     solved = _solve(_Mixture(node_counts, node_expected, prior), level, rough)
-    left = np.searchsorted(nodes, keys)[place]
+    left = np.asarray(np.searchsorted(nodes, keys), dtype=np.int64)[place]
     share = logs / _GRID - cell
     return np.asarray(solved[left] * (1.0 - share) + solved[left + 1] * share, dtype=np.float64)
 

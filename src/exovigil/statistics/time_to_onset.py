@@ -70,7 +70,7 @@ def cumulative_incidence(days: ArrayLike, endings: ArrayLike, *, level: float = 
     losses = np.bincount(place[how == Ending.LOST], minlength=len(times))
     everyone = np.bincount(place, minlength=len(times))
     at_risk = np.cumsum(everyone[::-1])[::-1]
-    free = np.cumprod(1.0 - (onsets + losses) / at_risk)
+    free: FloatArray = np.cumprod(1.0 - (onsets + losses) / at_risk).astype(np.float64)
     before = np.concatenate([[1.0], free[:-1]])
     incidence = np.cumsum(before * onsets / at_risk)
     error = np.sqrt(_variance(incidence, before, onsets, losses, at_risk))
