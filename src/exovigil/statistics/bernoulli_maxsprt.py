@@ -106,6 +106,8 @@ def bernoulli_performance(design: BernoulliDesign, true_risk: float) -> Bernoull
     """Exact chance of an alarm, and how soon it comes, when each treatment carries ``true_risk``."""
     if not 0 <= true_risk <= 1:
         raise ValueError("true_risk must lie between 0 and 1")
+    if not design.alarms:
+        return BernoulliPerformance(true_risk, 0.0, math.nan, math.nan, float(design.treatments))
     times = _boundary(design.value, design.treatments, design.null_risk, design.min_events, slack=1e-12)
     size = design.min_events + len(times)
     last = np.zeros(size, dtype=np.int64)  # treatments within which so many events are an alarm

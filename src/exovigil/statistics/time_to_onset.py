@@ -5,7 +5,8 @@ Descriptive only: few cases cannot tell one onset pattern from another, and a pa
 Cumulative incidence after Aalen & Johansen 1978 (Scandinavian Journal of Statistics 5:141-150). Loss to
 follow-up competes with onset: someone who is lost is not taken to be as likely to react later as those
 who stay, as one minus the Kaplan-Meier estimate would. Those still watched when the data were cut are
-censored. Variance after Aalen 1978 (delta method, as Pintilie 2006, Competing Risks, writes it);
+censored. Variance by the delta method from the multinomial counts of each day (Aalen 1978, Annals of
+Statistics 6:534-545), which without censoring is that of a proportion;
 intervals on the scale log(-log(1 - F)), which keeps them between 0 and 1.
 """
 
@@ -104,17 +105,17 @@ def _checked(days: ArrayLike, endings: ArrayLike) -> tuple[IntArray, IntArray]:
 def _variance(
     incidence: FloatArray, before: FloatArray, onsets: IntArray, losses: IntArray, at_risk: IntArray
 ) -> FloatArray:
-    """Aalen's variance of the cumulative incidence at each day, from three running sums.
+    """Variance of the cumulative incidence at each day, from running sums.
 
-    The sum over days i up to t of (F(t) - F(i))² A(i) + B(i) - 2 (F(t) - F(i)) C(i), multiplied out so
+    On each day the numbers with onset and lost are multinomial among those at risk. The sum over days i up to t of (F(t) - F(i))² A(i) + B(i) - 2 (F(t) - F(i)) C(i), multiplied out so
     that F(t) stands outside the sums and all days take one pass.
     """
     gone = onsets + losses
     left = np.maximum(at_risk - gone, 1)  # where nobody is left F(t) - F(i) is zero from there on
     spread = np.where(at_risk > gone, gone / (at_risk * left), 0.0)
-    own = before**2 * (at_risk - onsets) * onsets / at_risk.astype(np.float64) ** 3
-    shared = np.where(at_risk > gone, before * onsets / (at_risk.astype(np.float64) * at_risk), 0.0)
-    shared = np.where(at_risk > gone, shared * (at_risk - onsets) / left, 0.0)
+    people = at_risk.astype(np.float64)
+    own = before**2 * (people - onsets) * onsets / people**3
+    shared = before * onsets / people**2
     return np.maximum(_sums(incidence, spread, own, shared), 0.0)
 
 
