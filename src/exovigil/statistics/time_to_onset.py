@@ -6,8 +6,8 @@ Cumulative incidence after Aalen & Johansen 1978 (Scandinavian Journal of Statis
 follow-up competes with onset: someone who is lost is not taken to be as likely to react later as those
 who stay, as one minus the Kaplan-Meier estimate would. Those still watched when the data were cut are
 censored. Variance by the delta method from the multinomial counts of each day (Aalen 1978, Annals of
-Statistics 6:534-545), which without censoring is that of a proportion;
-intervals on the scale log(-log(1 - F)), which keeps them between 0 and 1.
+Statistics 6:534-545), which without censoring is that of a proportion; intervals on the scale
+log(-log(1 - F)), which keeps them between 0 and 1.
 """
 
 from dataclasses import dataclass
@@ -107,8 +107,9 @@ def _variance(
 ) -> FloatArray:
     """Variance of the cumulative incidence at each day, from running sums.
 
-    On each day the numbers with onset and lost are multinomial among those at risk. The sum over days i up to t of (F(t) - F(i))² A(i) + B(i) - 2 (F(t) - F(i)) C(i), multiplied out so
-    that F(t) stands outside the sums and all days take one pass.
+    On each day the numbers with onset and lost are multinomial among those at risk. The sum over days
+    i up to t of (F(t) - F(i))² A(i) + B(i) - 2 (F(t) - F(i)) C(i) is multiplied out so that F(t) stands
+    outside the sums and all days take one pass.
     """
     gone = onsets + losses
     left = np.maximum(at_risk - gone, 1)  # where nobody is left F(t) - F(i) is zero from there on
