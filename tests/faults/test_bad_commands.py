@@ -1,6 +1,7 @@
 """Bad input to the commands: said in words, with an exit code of its own, and nothing is made."""
 
 import dataclasses
+import os
 import socket
 
 import pytest
@@ -8,8 +9,10 @@ from typer.testing import CliRunner
 
 from exovigil.cli import install
 from exovigil.cli.app import app
+from exovigil.cli.demo import command
 from exovigil.governance.models import AuditEvent, Site
 from exovigil.signals.models import WatchRun
+from exovigil.web.secrets import load_secrets
 
 pytestmark = pytest.mark.django_db
 run = CliRunner()
@@ -59,3 +62,27 @@ def _serve(host: str, port: int) -> str:
     told = run.invoke(app, ["serve", "--host", host, "--port", str(port)])
     assert told.exit_code == 1
     return " ".join(told.stderr.split())
+
+
+def test_the_demonstration_never_takes_the_place_of_a_registry(tmp_path, monkeypatch):
+    """It once did: whatever stood in its directory was replaced, secrets and all."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(command, "build", lambda *_: pytest.fail("it was built"))
+    kept = tmp_path / "registry.sqlite3"
+    kept.write_bytes(b"patients")
+    for taken in (tmp_path, kept):
+        told = run.invoke(app, ["demo", "--once", "--data", str(taken)])
+        assert told.exit_code == 1
+        assert "holds something that is no demonstration" in " ".join(told.stderr.split())
+    assert kept.read_bytes() == b"patients"
+
+
+def test_the_secrets_are_on_the_disk_before_they_can_be_used(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(os, "fsync", lambda file: done.append(os.fstat(file).st_size))
+    link = os.link
+    monkeypatch.setattr(os, "link", lambda *names: (done.append("named"), link(*names)))
+    key, field_keys = load_secrets(tmp_path, "", [])
+    size = (tmp_path / "secrets.json").stat().st_size
+    assert done == [size, "named"]
+    assert load_secrets(tmp_path, "", []) == (key, field_keys)

@@ -84,7 +84,7 @@ def test_a_second_form_where_one_is_the_end_is_refused_and_changes_nothing(world
     assert everything(world.media) == held
 
 
-@pytest.mark.parametrize("form", FORMS, ids=ids)
+@pytest.mark.parametrize("form", [*FORMS[::4], FORM["signals:run-watch"]], ids=ids)
 def test_a_damaged_key_is_said_and_changes_nothing(world, form):
     held = everything(world.media)
     response = send(world, form, "no-key-at-all")

@@ -1,8 +1,10 @@
 """Uploads that are too large, cut off, or not what they say: a clear answer, and nothing changes."""
 
+import errno
 import re
 
 import pytest
+from django.core.files import uploadhandler
 from django.test import Client
 from django.urls import reverse
 
@@ -112,3 +114,17 @@ def test_the_clinics_form_refuses_a_large_photograph_and_keeps_what_was_typed(
     assert "larger than 1 MB" in text
     assert "A firm bump." in text
     assert _kept() == (0, 0)
+
+
+def test_no_room_for_a_large_photograph_on_its_way_is_said_and_changes_nothing(photo_step, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploadhandler, "TemporaryUploadedFile", full)
+    address, carried = photo_step
+    photo = upload(b"\xff\xd8" + b"0" * 3 * MB)  # too large to be held in memory
+    client = Client(raise_request_exception=False)
+    page = client.post(address, {"step": "photo", "carried": carried, "photo": photo})
+    assert page.status_code == 500
+    assert "Nothing you sent was half-saved" in page.content.decode()
+    assert _kept() == (1, 0)

@@ -33,6 +33,8 @@ def _create(path: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(body)
+        file.flush()
+        os.fsync(file.fileno())  # before anything is sealed with them: nothing opens it if they are lost
     try:
         os.link(draft, path)
     except FileExistsError:

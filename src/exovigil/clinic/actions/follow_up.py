@@ -42,12 +42,13 @@ def make_link(
 def revoke_link(*, by: Actor, site: Site, link: FollowUpLink) -> FollowUpLink:
     """Withdraw a link: whoever opens it is told to call the clinic."""
     _belongs(link.site_id, site)
-    if not links.is_open(link):
+    kept = FollowUpLink.objects.select_for_update().get(pk=link.pk)
+    if not links.is_open(kept):
         raise Refused("This link has already ended, so there is nothing to withdraw.")
-    link.revoked_at = timezone.now()
-    link.save(update_fields=["revoked_at"])
-    audit.record("clinic.link.revoked", by=by, target=link, site=site, follow_up=link.follow_up_id)
-    return link
+    kept.revoked_at = timezone.now()
+    kept.save(update_fields=["revoked_at"])
+    audit.record("clinic.link.revoked", by=by, target=kept, site=site, follow_up=kept.follow_up_id)
+    return kept
 
 
 @action(Permission.ANSWER_FOLLOW_UP)
@@ -120,14 +121,15 @@ def review_answer(*, by: Actor, site: Site, answer: FollowUpAnswer, note: str) -
     _belongs(answer.site_id, site)
     if by.user_id is None:
         raise Refused("A person reviews an answer; sign in to do it.")
-    if answer.reviewed_at is not None:
+    kept = FollowUpAnswer.objects.select_for_update().get(pk=answer.pk)
+    if kept.reviewed_at is not None:
         raise Refused("This answer was reviewed before. Open a case to add to it.")
     if not note.strip():
         raise Refused("Write what you decided, for example “called, seen today”.", "note")
-    answer.reviewed_at, answer.reviewed_by_id, answer.review_note = timezone.now(), by.user_id, note.strip()
-    answer.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
-    audit.record("clinic.answer.reviewed", by=by, target=answer, site=site)
-    return answer
+    kept.reviewed_at, kept.reviewed_by_id, kept.review_note = timezone.now(), by.user_id, note.strip()
+    kept.save(update_fields=["reviewed_at", "reviewed_by", "review_note"])
+    audit.record("clinic.answer.reviewed", by=by, target=kept, site=site)
+    return kept
 
 
 @action(Permission.VIEW_PATIENTS)
