@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from exovigil.vigilance.e2b.checker import check
+from exovigil.vigilance.e2b.elements import HL7
 from exovigil.vigilance.e2b.findings import select
 from exovigil.vigilance.e2b.schema import SchemasMissing
 from exovigil.vigilance.e2b.writer import write
@@ -187,10 +188,10 @@ def test_a_country_in_small_letters_is_a_warning():
 
 def test_a_future_date_outside_the_table_is_found_and_a_large_laboratory_value_is_not():
     data = write(batch(full_case()))
-    death = data.replace(
-        b'<birthTime value="19850203"/>', b'<birthTime value="19850203"/><deceasedTime value="2099"/>'
-    )
-    assert [(f.rule, f.element) for f in errors(death)] == [("future-date", "deceasedTime")]
+    root = etree.fromstring(data)
+    history = select(root, "//h:observation/h:code[@code='18']")[0]
+    history.addnext(etree.fromstring(f'<effectiveTime xmlns="{HL7}"><low value="2099"/></effectiveTime>'))
+    assert [(f.rule, f.element) for f in errors(etree.tostring(root))] == [("future-date", "low")]
     result = b'<value xsi:type="ED">No growth at 6 weeks</value>'
     assert result in data
     assert (

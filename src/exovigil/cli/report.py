@@ -1,4 +1,4 @@
-"""``exovigil report``: check files before anyone sends them. Needs no registry."""
+"""``exovigil report``: check, rewrite and read the answers to reports for regulators. Needs no registry."""
 
 import dataclasses
 import json
@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from exovigil.cli.setup import complaints, console
+from exovigil.vigilance.e2b.acknowledgement import Acknowledgement, Answer, read_acknowledgement
 from exovigil.vigilance.e2b.checker import Finding, check
+from exovigil.vigilance.e2b.rewrite import rewrite
 from exovigil.vigilance.e2b.schema import SchemasMissing
 
 app = typer.Typer(help="Reports for regulators.", no_args_is_help=True)
@@ -16,7 +18,7 @@ app = typer.Typer(help="Reports for regulators.", no_args_is_help=True)
 
 @app.callback()
 def _group() -> None:
-    """Check reports for regulators."""
+    """Check reports, write them again, read acknowledgements."""
 
 
 @app.command("check")
@@ -52,3 +54,58 @@ def _tell(files: list[Path], found: list[tuple[Path, Finding]]) -> None:
         rule = f"{finding.severity} {finding.element} [{finding.rule}]"
         console.print(f"{file}: {rule} {finding.message} ({finding.path})", markup=False)
     console.print(f"{len(files)} file{'s' * (len(files) != 1)} checked, {len(found)} findings")
+
+
+@app.command("rewrite")
+def rewrite_file(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="E2B file.", exists=True, dir_okay=False)],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="E2B(R3) file to write.", dir_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was lost as JSON.")] = False,
+) -> None:
+    """Read a report into the model and write it again; lists what could not be held and exits 1 then."""
+    if target.exists() and target.samefile(source):
+        complaints.print(f"{target}: give another file to write to than the one that is read", style="red")
+        raise typer.Exit(2)
+    try:
+        result = rewrite(source)
+        target.write_bytes(result.content)
+    except (OSError, ValueError) as error:
+        complaints.print(f"{source}: {error}", style="red", markup=False)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps({"file": str(target), "lost": [dataclasses.asdict(loss) for loss in result.losses]}))
+    else:
+        for loss in result.losses:
+            times = f" ({loss.times} times)" if loss.times > 1 else ""
+            console.print(f"not held: {loss.path} = {loss.value}{times}", markup=False)
+        console.print(f"{target} written, {len(result.losses)} kinds of value not held", markup=False)
+    raise typer.Exit(1 if result.losses else 0)
+
+
+@app.command("ack")
+def read_acks(
+    files: Annotated[list[Path], typer.Argument(help="Acknowledgements.", exists=True, dir_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the acknowledgements as JSON.")] = False,
+) -> None:
+    """Read acknowledgements; exit 1 when a batch or report was not accepted."""
+    read: list[tuple[Path, Acknowledgement]] = []
+    for file in files:
+        try:
+            read.append((file, read_acknowledgement(file)))
+        except (OSError, ValueError) as error:
+            complaints.print(f"{file}: {error}", style="red", markup=False)
+            raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps([{"file": str(file), **dataclasses.asdict(ack)} for file, ack in read]))
+    else:
+        for file, ack in read:
+            _answer(f"{file}: batch", ack.batch)
+            for message in ack.messages:
+                _answer(f"{file}: report", message)
+    refused = [a for _, ack in read for a in (ack.batch, *ack.messages) if not a.accepted]
+    raise typer.Exit(1 if refused else 0)
+
+
+def _answer(about: str, answer: Answer) -> None:
+    reason = f" — {answer.reason}" if answer.reason else ""
+    console.print(f"{about} {answer.identifier}: {answer.state} {answer.meaning}{reason}", markup=False)

@@ -5,6 +5,7 @@ across a message. A file that cannot be opened safely gives one finding that say
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -13,7 +14,9 @@ from exovigil.vigilance.e2b.conformance import conformance, other_dates
 from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
 from exovigil.vigilance.e2b.elements import HL7, elements
 from exovigil.vigilance.e2b.findings import Finding, levels, readable, select, spots
+from exovigil.vigilance.e2b.read_records import read_node
 from exovigil.vigilance.e2b.reader import HostileXml, RefusedXml, parse_untrusted
+from exovigil.vigilance.e2b.rules import broken
 from exovigil.vigilance.e2b.schema import schema_findings
 
 __all__ = ["Finding", "check", "is_draft"]
@@ -45,7 +48,17 @@ def check(
     findings += conformance(found, moment)
     findings += other_dates(root, owners, moment)
     findings += crosscheck(root)
+    findings += _rules(root)
     return tuple(dict.fromkeys(findings))
+
+
+def _rules(root: etree._Element) -> Iterator[Finding]:
+    """Conditions of ICH and, in messages addressed to it, the rules of FDA."""
+    places: dict[int, etree._Element] = {}
+    batch = read_node(root, places=places)
+    for found in broken(batch):
+        rule = found.rule
+        yield Finding(rule.rule, rule.element, rule.severity, readable(places[id(found.record)]), rule.message)
 
 
 def is_draft(source: Path | bytes) -> bool:

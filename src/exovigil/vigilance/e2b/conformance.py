@@ -11,11 +11,13 @@ from collections.abc import Callable, Container, Iterator
 from lxml import etree
 
 from exovigil.vigilance.e2b.dates import parse_point
-from exovigil.vigilance.e2b.elements import HL7, LEVELS, Element, allowed, code_lists, elements
+from exovigil.vigilance.e2b.elements import ASIDE, HL7, Element, allowed, code_lists, elements, levels_of_table
 from exovigil.vigilance.e2b.findings import Finding, Severity, Spot, readable, select, spots
 
 # What a group is called in findings when a whole level is missing; a sender or a patient is always there.
 _ALWAYS = {"message": "N.2.r", "case": "C.1", "patient": "D", "sender": "C.3"}
+# Judged with their message, which may be a draft.
+_DRAFTED = {"meddra", "version"}
 _DIGITS = {"date": 4, "day": 8, "time": 14}
 
 
@@ -29,10 +31,10 @@ def conformance(found: dict[str, list[etree._Element]], now: dt.datetime) -> Ite
 
 def _missing_levels(found: dict[str, list[etree._Element]]) -> Iterator[Finding]:
     for level, group in _ALWAYS.items():
-        parent, path = LEVELS[level]
-        for holder in found[parent]:
-            if not select(holder, path):
-                tail = path.replace("h:", "").partition("[")[0]
+        row = levels_of_table()[level]
+        for holder in found[row.parent]:
+            if not select(holder, row.xpath):
+                tail = row.xpath.replace("h:", "").partition("[")[0]
                 message = f"{group}: the {level} part is missing; expected {tail} here"
                 yield Finding("structure", group, "error", readable(holder), message)
 
@@ -46,7 +48,7 @@ def _check_element(node: etree._Element, element: Element, now: dt.datetime) -> 
         elif spot.flavor:
             present = True
             yield from _check_flavor(spot, element)
-    if not present and element.conformance != "optional":
+    if not present and element.conformance in {"mandatory", "required"} and element.data_type not in _DRAFTED:
         message = f"{element.name} is {element.conformance} and missing"
         yield Finding("missing", element.element, "error", readable(node), message)
 
@@ -54,8 +56,8 @@ def _check_element(node: etree._Element, element: Element, now: dt.datetime) -> 
 def _check_flavor(spot: Spot, element: Element) -> Iterator[Finding]:
     if spot.flavor in element.null_flavors or element.data_type in {"meddra", "version"}:
         return  # a missing MedDRA code is judged with its message, which may be a draft
-    if element.part == "@language" or _belongs_elsewhere(element):
-        return
+    if element.part in ASIDE:
+        return  # said of the value beside it
     options = ", ".join(element.null_flavors) or "none"
     message = f"{element.name}: null flavour {spot.flavor} is not allowed (allowed: {options})"
     yield Finding("null-flavour", element.element, _weight(element), readable(spot.node), message)
@@ -63,12 +65,7 @@ def _check_flavor(spot: Spot, element: Element) -> Iterator[Finding]:
 
 def _weight(element: Element) -> Severity:
     """Grade an odd code system or null flavour: regions extend optional elements, so those are warnings."""
-    return "warning" if element.conformance == "optional" else "error"
-
-
-def _belongs_elsewhere(element: Element) -> bool:
-    """Say whether a node's null flavour is another element's, as with a unit beside its number."""
-    return element.element in {"D.2.2b", "G.k.4.r.1b", "C.1.9.1.r.1"}
+    return "warning" if element.conformance in {"optional", "conditional"} else "error"
 
 
 def _check_value(spot: Spot, element: Element, now: dt.datetime) -> Iterator[Finding]:
@@ -127,6 +124,7 @@ def _anything(value: str) -> str:
 _TYPES: dict[str, Callable[[str], str]] = {
     "text": _anything,
     "code": _anything,
+    "link": _anything,
     "date": _anything,
     "day": _anything,
     "time": _anything,

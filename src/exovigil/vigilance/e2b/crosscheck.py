@@ -120,24 +120,6 @@ def _certainly_after(early: str, late: str) -> bool:
     return early[:length] > late[:length]
 
 
-def _together(message: etree._Element, found: Found) -> Iterator[Finding]:
-    """Elements that need each other."""
-    for level, given, needed, only in (
-        ("case", "C.1.11.1", "C.1.11.2", ""),
-        ("case", "C.1.6.1", "C.1.6.1.r.1", "true"),
-        ("case", "C.1.9.1", "C.1.9.1.r.2", "true"),
-        ("patient", "D.2.2a", "D.2.2b", ""),
-        ("dosage", "G.k.4.r.1a", "G.k.4.r.1b", ""),
-        ("reaction", "E.i.1.1a", "E.i.1.1b", ""),
-    ):
-        for node in found[level]:
-            value = value_of(node, given)
-            if value and (not only or value == only) and not value_of(node, needed):
-                yield _finding(
-                    "together", needed, node, f"{needed} is needed because {given} is {value[:40]!r}"
-                )
-
-
 def _identifiers(message: etree._Element, found: Found) -> Iterator[Finding]:
     case = found["case"][0]
     header, report = value_of(message, "N.2.r.1"), value_of(case, "C.1.1")
@@ -179,7 +161,6 @@ _RULES: tuple[Callable[[etree._Element, Found], Iterator[Finding]], ...] = (
     _references,
     _roles,
     _dates,
-    _together,
     _identifiers,
     _meddra,
 )

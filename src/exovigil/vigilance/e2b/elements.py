@@ -1,9 +1,11 @@
-"""The table of E2B(R3) elements that are written and checked, and the code lists that they use.
+"""The one table of E2B(R3) elements that the reader, the writer and the checker all follow, and its code lists.
 
-Content: ``content/e2b_elements.csv`` and ``content/e2b_codes.toml``, from the ICH core data elements. A path
-is XPath relative to the node of its level; ``$observation`` and the like stand for ICH code systems.
+Content: ``content/e2b_elements.csv`` and ``content/e2b_codes.toml``, from the ICH core data elements and the
+FDA regional ones. A path is XPath relative to the node of its level; ``$observation`` and the like stand for
+code systems.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -27,71 +29,78 @@ SYSTEMS = {
     "document": _ICH + "27",
     "meddra": "2.16.840.1.113883.6.163",
     "ncit": "2.16.840.1.113883.3.26.1.1",
+    "form": "0.4.0.127.0.16.1.1.2.1",
     "route": "0.4.0.127.0.16.1.1.2.6",
 }
 
-DataType = Literal["text", "code", "number", "date", "day", "time", "bool", "true", "version", "meddra"]
-Conformance = Literal["mandatory", "required", "optional"]
-
-_ASSESSMENT = "h:component/h:adverseEventAssessment"
-_CASE = "h:controlActProcess/h:subject/h:investigationEvent"
-_ORGANISER = "h:subjectOf2/h:organizer[h:code[@code='{}'][@codeSystem=$grouping]]/h:component/"
-
-# Level: the level that it hangs from, and the path from there.
-LEVELS: dict[str, tuple[str, str]] = {
-    "message": ("batch", "h:PORR_IN049016UV"),
-    "case": ("message", _CASE),
-    "reporter": (
-        "case",
-        "h:outboundRelationship[h:relatedInvestigation/h:code[@code='2'][@codeSystem=$relation]]",
-    ),
-    "sender": (
-        "case",
-        f"h:subjectOf1/h:controlActEvent/h:author/h:assignedEntity[h:code/@codeSystem='{_ICH}7']",
-    ),
-    "patient": ("case", f"{_ASSESSMENT}/h:subject1/h:primaryRole"),
-    "reaction": (
-        "patient",
-        "h:subjectOf2/h:observation[h:code[@code='29'][@codeSystem=$observation]]",
-    ),
-    "test": ("patient", _ORGANISER.format(3) + "h:observation"),
-    "drug": ("patient", _ORGANISER.format(4) + "h:substanceAdministration"),
-    "dosage": ("drug", "h:outboundRelationship2/h:substanceAdministration"),
-    "indication": (
-        "drug",
-        "h:inboundRelationship/h:observation[h:code[@code='19'][@codeSystem=$observation]]",
-    ),
-    "role": (
-        "case",
-        f"{_ASSESSMENT}/h:component/h:causalityAssessment[h:code[@code='20'][@codeSystem=$observation]]",
-    ),
-    "assessment": (
-        "case",
-        f"{_ASSESSMENT}/h:component/h:causalityAssessment[h:code[@code='39'][@codeSystem=$observation]]",
-    ),
-}
+DataType = Literal[
+    "text", "code", "number", "date", "day", "time", "bool", "true", "version", "meddra", "link", "fixed", "group"
+]  # fmt: skip
+Conformance = Literal["mandatory", "required", "conditional", "optional"]
+Authority = Literal["ICH", "FDA", "message"]
+# A null flavour on a node says something about its value, not about what stands beside the value.
+ASIDE = frozenset(
+    "@" + name
+    for name in ("unit", "codeSystem", "codeSystemVersion", "language", "assigningAuthorityName",
+                 "displayName", "inclusive", "mediaType", "representation", "compression")
+)  # fmt: skip
+_HINTS = re.compile(r"\{[^}]*\}|\+")
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One data element.
+    """One row of the table: a data element, a group of them, or a part that the message itself needs.
 
-    ``level`` is the node it belongs to; ``path`` leads from there to the XML element and ``part`` to its
-    value (``text`` or ``@attribute``). ``max_length`` is in characters, 0 where ICH gives none. ``codes``
-    names code lists. A mandatory or required element must be present in every node of its level.
+    ``authority`` is ICH, FDA (regional) or message (identifiers, references and fixed parts that carry no
+    data element). ``level`` is the node it belongs to; ``path`` leads from there to the XML element and
+    ``part`` to its value (``text``, ``@attribute`` or ``@attribute|prefix:``). In a path, ``{a=b;c=d}`` are
+    attributes that the writer sets and the reader does not ask for, and ``+`` marks the step that repeats.
+    A group with ``opens`` starts a level of that name. ``max_length`` is in characters, 0 where none is given.
+    ``codes`` names code lists. A mandatory or required element must be present in every node of its level;
+    a conditional one where ``needed_if`` holds (see ``conditions``).
     """
 
     element: str
+    authority: Authority
     level: str
     name: str
     data_type: DataType
-    conformance: Conformance
-    path: str
-    part: str
     source: str
+    path: str = ""
+    part: str = ""
+    opens: str = ""
+    conformance: Conformance = "optional"
+    repeats: bool = False
+    needed_if: str = ""
     max_length: int = 0
     codes: tuple[str, ...] = ()
     null_flavors: tuple[str, ...] = ()
+
+    @property
+    def xpath(self) -> str:
+        """The path as XPath, without the hints for the writer."""
+        return xpath(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A node that holds elements: its name, the level around it, and the path from there."""
+
+    name: str
+    parent: str
+    path: str
+    element: str
+
+    @property
+    def xpath(self) -> str:
+        """The path as XPath, without the hints for the writer."""
+        return xpath(self.path)
+
+
+@lru_cache(maxsize=1024)
+def xpath(path: str) -> str:
+    """Give a path of the table as XPath, without the hints for the writer."""
+    return _HINTS.sub("", path) or "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +119,47 @@ class CodeList:
 
 
 @lru_cache(maxsize=1)
-def elements() -> tuple[Element, ...]:
-    """Every element of the table in the order of the message."""
+def table() -> tuple[Element, ...]:
+    """Every row of the table: groups, data elements and parts of the message."""
     return load_csv("exovigil.vigilance", "e2b_elements.csv", Element)
+
+
+@lru_cache(maxsize=1)
+def elements() -> tuple[Element, ...]:
+    """Every row that holds a value, in the order of the table."""
+    return tuple(row for row in table() if row.data_type not in {"group", "fixed"})
+
+
+@lru_cache(maxsize=1)
+def by_level() -> dict[str, tuple[Element, ...]]:
+    """The rows with a path of each level, fixed parts included, groups left out."""
+    rows: dict[str, list[Element]] = {name: [] for name in levels_of_table()}
+    for row in table():
+        if row.data_type != "group":
+            rows[row.level].append(row)
+    return {name: tuple(found) for name, found in rows.items()}
+
+
+@lru_cache(maxsize=1)
+def levels_of_table() -> dict[str, Level]:
+    """Every level by name, a level always after the one around it."""
+    found = {"batch": Level("batch", "", "", "N.1")}
+    for row in table():
+        if row.opens:
+            found[row.opens] = Level(row.opens, row.level, row.path, row.element)
+    return found
+
+
+@lru_cache(maxsize=64)
+def inner_levels(name: str) -> tuple[Level, ...]:
+    """The levels that hang from a level."""
+    return tuple(level for level in levels_of_table().values() if level.parent == name)
+
+
+@lru_cache(maxsize=1)
+def by_id() -> dict[str, Element]:
+    """The rows by the name of their element."""
+    return {row.element: row for row in table()}
 
 
 @lru_cache(maxsize=1)

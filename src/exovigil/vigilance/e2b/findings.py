@@ -7,7 +7,8 @@ from typing import Literal, cast
 
 from lxml import etree
 
-from exovigil.vigilance.e2b.elements import LEVELS, NAMESPACES, SYSTEMS, Element, elements
+from exovigil.vigilance.e2b.elements import NAMESPACES, SYSTEMS, Element, levels_of_table
+from exovigil.vigilance.e2b.elements import by_id as rows_by_id
 
 Severity = Literal["error", "warning"]
 
@@ -32,7 +33,7 @@ class Spot:
     flavor: str
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _compiled(path: str) -> etree.XPath:
     return etree.XPath(path, namespaces=NAMESPACES)
 
@@ -46,31 +47,26 @@ def select(node: etree._Element, path: str) -> list[etree._Element]:
 def levels(root: etree._Element, start: str = "batch") -> dict[str, list[etree._Element]]:
     """Sort the nodes below ``root``, itself of level ``start``, by level and in document order."""
     found = {start: [root]}
-    for level, (parent, path) in LEVELS.items():
-        if level == start:
-            continue
-        found[level] = [node for holder in found[parent] for node in select(holder, path)]
+    for level in levels_of_table().values():
+        if level.parent and level.name != start:
+            found[level.name] = [n for holder in found.get(level.parent, ()) for n in select(holder, level.xpath)]
     return found
 
 
 def spots(node: etree._Element, element: Element) -> Iterator[Spot]:
     """Every place below ``node`` where the table looks for an element."""
-    for place in select(node, element.path):
-        if element.part == "text":
+    part, _, prefix = element.part.partition("|")
+    for place in select(node, element.xpath):
+        if part == "text":
             value = "".join(str(text) for text in place.itertext())
         else:
-            value = place.get(element.part.removeprefix("@"), "")
+            value = place.get(part.removeprefix("@"), "").removeprefix(prefix)
         yield Spot(place, value.strip(), place.get("nullFlavor", ""))
 
 
 def by_id(identifier: str) -> Element:
     """Find the table's row for a data element such as ``E.i.7``; raises KeyError when there is none."""
-    return _index()[identifier]
-
-
-@lru_cache(maxsize=1)
-def _index() -> dict[str, Element]:
-    return {element.element: element for element in elements()}
+    return rows_by_id()[identifier]
 
 
 def value_of(node: etree._Element, identifier: str) -> str:

@@ -26,6 +26,9 @@ class NullFlavor(enum.Enum):
     NOT_APPLICABLE = "NA"
     ASKED_BUT_UNKNOWN = "ASKU"
     NOT_ASKED = "NASK"
+    OTHER = "OTH"
+    NEGATIVE_INFINITY = "NINF"
+    POSITIVE_INFINITY = "PINF"
 
 
 Held: TypeAlias = T | NullFlavor | None

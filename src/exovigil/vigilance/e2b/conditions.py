@@ -1,0 +1,103 @@
+"""Conditions over elements, as the content files write them.
+
+``A.1&!A.2`` holds where A.1 is given and A.2 is not; ``A.1=1,2|A.3=NI`` where A.1 is 1 or 2 or A.3 has the null
+flavour NI; ``A.1!=7`` where A.1 is given as something else. An element is looked for where the condition
+is asked: in the record itself and those around it, else among the records inside the nearest one around it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from exovigil.vigilance.e2b.elements import by_id, inner_levels, levels_of_table
+from exovigil.vigilance.e2b.model import NullFlavor
+from exovigil.vigilance.e2b.record import Record
+
+Chain = tuple[Record, ...]
+_ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=)([\w,]+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    denied: bool
+    element: str
+    comparison: str
+    values: frozenset[str]
+
+
+def holds(condition: str, chain: Chain) -> bool:
+    """Say whether a condition holds at the last record of a chain from the batch downwards."""
+    return any(all(_true(atom, chain) for atom in clause) for clause in _parsed(condition))
+
+
+def elements_in(condition: str) -> frozenset[str]:
+    """Every element that a condition speaks of."""
+    return frozenset(atom.element for clause in _parsed(condition) for atom in clause)
+
+
+@lru_cache(maxsize=512)
+def _parsed(condition: str) -> tuple[tuple[_Atom, ...], ...]:
+    clauses = []
+    for clause in condition.split("|"):
+        atoms = []
+        for text in clause.split("&"):
+            match = _ATOM.match(text.strip())
+            if not match or match[2] not in by_id():
+                raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
+            atoms.append(_Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(","))))
+        clauses.append(tuple(atoms))
+    return tuple(clauses)
+
+
+def _true(atom: _Atom, chain: Chain) -> bool:
+    found = list(_values(atom.element, chain))
+    if not atom.comparison:
+        answer = bool(found)
+    elif atom.comparison == "=":
+        answer = any(value in atom.values for value in found)
+    else:
+        answer = bool(found) and not any(value in atom.values for value in found)
+    return answer != atom.denied
+
+
+def _values(element: str, chain: Chain) -> Iterator[str]:
+    """Values of an element as text, a null flavour by its code."""
+    level = by_id()[element].level
+    for holder in _holders(level, chain):
+        value = holder.held.get(element)
+        if value is not None:
+            yield value.value if isinstance(value, NullFlavor) else value
+
+
+def _holders(level: str, chain: Chain) -> Iterator[Record]:
+    around = {record.level: record for record in chain}
+    path = _lineage(level)
+    for place in range(len(path) - 1, -1, -1):
+        if path[place] in around:
+            holders = [around[path[place]]]
+            for step in path[place + 1 :]:
+                holders = [inner for holder in holders for inner in holder.inner.get(step, ())]
+            yield from holders
+            return
+
+
+@lru_cache(maxsize=64)
+def _lineage(level: str) -> tuple[str, ...]:
+    """Names of the levels from the batch down to a level."""
+    parent = levels_of_table()[level].parent
+    return (*_lineage(parent), level) if parent else (level,)
+
+
+def chains(record: Record, around: Chain = ()) -> Iterator[Chain]:
+    """Every record inside a record, itself first, each with those around it."""
+    chain = (*around, record)
+    yield chain
+    for level in inner_levels(record.level):
+        for inner in record.inner.get(level.name, ()):
+            yield from chains(inner, chain)
+
+
+def is_around(outer: str, inner: str) -> bool:
+    """Say whether a level stands around another one."""
+    return outer != inner and outer in _lineage(inner)
