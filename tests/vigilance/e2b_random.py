@@ -101,7 +101,11 @@ def _value(rng: random.Random, row: Element) -> str | NullFlavor:
 
 
 def _text(rng: random.Random, row: Element) -> str:
+    if row.part == "@unit":
+        return rng.choice(("mg", "mL", "ug/mL", "10*9/L", "{DF}", "%"))
     length = rng.randint(1, min(row.max_length or 40, 60))
+    if row.part.startswith("@code"):
+        return "".join(rng.choice(ascii_letters) for _ in range(length))
     return "".join(rng.choice(_SIGNS) for _ in range(length)).strip() or "x"
 
 

@@ -19,7 +19,9 @@ _ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=)([\w,]+))?$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Atom:
+class Atom:
+    """One element of a condition: denied or not, and what it is compared with."""
+
     denied: bool
     element: str
     comparison: str
@@ -28,29 +30,30 @@ class _Atom:
 
 def holds(condition: str, chain: Chain) -> bool:
     """Say whether a condition holds at the last record of a chain from the batch downwards."""
-    return any(all(_true(atom, chain) for atom in clause) for clause in _parsed(condition))
+    return any(all(_true(atom, chain) for atom in clause) for clause in clauses(condition))
 
 
 def elements_in(condition: str) -> frozenset[str]:
     """Every element that a condition speaks of."""
-    return frozenset(atom.element for clause in _parsed(condition) for atom in clause)
+    return frozenset(atom.element for clause in clauses(condition) for atom in clause)
 
 
 @lru_cache(maxsize=512)
-def _parsed(condition: str) -> tuple[tuple[_Atom, ...], ...]:
-    clauses = []
+def clauses(condition: str) -> tuple[tuple[Atom, ...], ...]:
+    """Take a condition apart: it holds where all atoms of one clause do."""
+    found = []
     for clause in condition.split("|"):
         atoms = []
         for text in clause.split("&"):
             match = _ATOM.match(text.strip())
             if not match or match[2] not in by_id():
                 raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
-            atoms.append(_Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(","))))
-        clauses.append(tuple(atoms))
-    return tuple(clauses)
+            atoms.append(Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(","))))
+        found.append(tuple(atoms))
+    return tuple(found)
 
 
-def _true(atom: _Atom, chain: Chain) -> bool:
+def _true(atom: Atom, chain: Chain) -> bool:
     found = list(_values(atom.element, chain))
     if not atom.comparison:
         answer = bool(found)

@@ -141,7 +141,7 @@ def _pair(times: etree._Element) -> None:
     """Give a dosage's times their two parts: how often, and when; a duration beside two dates is a third."""
     for span in times.findall(_COMP):
         width = span.find(f"{{{HL7}}}width")
-        if width is not None and len(span) > 2:
+        if width is not None and span.find(f"{{{HL7}}}high") is not None:
             own = etree.SubElement(times, _COMP, {_TYPE: "IVL_TS", "operator": "A"})
             own.append(width)
     if len(times) == 1:

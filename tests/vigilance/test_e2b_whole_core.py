@@ -1,0 +1,195 @@
+"""The whole core: random cases break nothing, and one planted fault in any element is found and named."""
+
+import datetime as dt
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from exovigil.vigilance.e2b.checker import check
+from exovigil.vigilance.e2b.conditions import chains
+from exovigil.vigilance.e2b.elements import ASIDE, by_id, elements, table
+from exovigil.vigilance.e2b.model import NullFlavor
+from exovigil.vigilance.e2b.read_records import read_records
+from exovigil.vigilance.e2b.rules import ich_conditions
+from exovigil.vigilance.e2b.writer import write_record_file
+from tests.vigilance.e2b_random import every_element, random_batch
+
+SCHEMAS = Path(__file__).parents[2].parent / "shared" / "data" / "e2b" / "schemas"
+needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the ICH schema set is not at {SCHEMAS}")
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+CORE = [row for row in elements() if row.authority == "ICH"]
+
+
+@needs_schemas
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32))
+def test_any_random_case_is_valid_breaks_no_rule_and_is_read_back_as_it_was(seed):
+    batch = random_batch(seed)
+    data = write_record_file(batch)
+    assert check(data, schemas=SCHEMAS, now=NOW) == ()
+    assert read_records(data) == batch
+
+
+@needs_schemas
+@pytest.mark.slow
+def test_a_thousand_seeded_cases_over_every_element():
+    seen: set[str] = set()
+    for seed in range(1000):
+        batch = random_batch(seed)
+        seen |= every_element(batch)
+        data = write_record_file(batch)
+        assert check(data, schemas=SCHEMAS, now=NOW) == (), seed
+        assert read_records(data) == batch, seed
+    assert seen >= {row.element for row in CORE}
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    assert write_record_file(random_batch(7, cases=2)) == write_record_file(random_batch(7, cases=2))
+
+
+def with_element(element, value):
+    """A valid batch in which one element is changed (removed for None); skips nothing: raises if none has it."""
+    for seed in range(200):
+        batch = random_batch(seed)
+        for chain in chains(batch):
+            if element in chain[-1].held:
+                if value is None:
+                    del chain[-1].held[element]
+                else:
+                    chain[-1].held[element] = value
+                return write_record_file(batch)
+    raise AssertionError(f"no random case has {element}")
+
+
+def named(data, **options):
+    return {(f.rule, f.element) for f in check(data, now=NOW, **options)}
+
+
+TOO_LONG = [row for row in CORE if row.max_length and not row.codes and row.data_type in {"text", "number"}]
+CODED = [row for row in CORE if row.codes]
+MANDATORY = [
+    row for row in CORE if row.conformance in {"mandatory", "required"} and row.element not in {"N.1.1", "E.i.2.1a"}
+]
+WRONG = {
+    "number": "about 3",
+    "date": "20261301",
+    "day": "202603",
+    "time": "20260312",
+    "bool": "perhaps",
+    "true": "false",
+    "version": "27",
+    "meddra": "1234567",
+}
+TYPED = [row for row in CORE if row.data_type in WRONG]
+DATES = [row for row in CORE if row.data_type in {"date", "day"}]
+
+
+@pytest.mark.parametrize("row", TOO_LONG, ids=lambda row: row.element)
+def test_a_value_too_long_is_found(row):
+    long = ("1" if row.data_type == "number" else "x") * (row.max_length + 1)
+    assert ("length", row.element) in named(with_element(row.element, long))
+
+
+@pytest.mark.parametrize("row", CODED, ids=lambda row: row.element)
+def test_a_code_outside_its_list_is_found(row):
+    assert ("code-list", row.element) in named(with_element(row.element, "98"))
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: row.element)
+def test_a_value_of_the_wrong_type_is_found(row):
+    assert ("format", row.element) in named(with_element(row.element, WRONG[row.data_type]))
+
+
+@pytest.mark.parametrize("row", DATES, ids=lambda row: row.element)
+def test_a_date_in_the_future_is_found(row):
+    assert ("future-date", row.element) in named(with_element(row.element, "20990101"))
+
+
+@pytest.mark.parametrize("row", MANDATORY, ids=lambda row: row.element)
+def test_a_mandatory_element_that_is_missing_is_found(row):
+    assert ("missing", row.element) in named(with_element(row.element, None))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in CORE if row.part not in ASIDE and row.data_type != "meddra"], ids=lambda row: row.element
+)
+def test_a_null_flavour_that_is_not_allowed_is_found(row):
+    if row.data_type == "link":
+        pytest.skip("a reference is judged by what it leads to")
+    found = named(with_element(row.element, NullFlavor.POSITIVE_INFINITY))
+    if "PINF" in row.null_flavors:
+        assert ("null-flavour", row.element) not in found
+    else:
+        assert found & {("null-flavour", row.element), ("missing", row.element)}
+
+
+ACROSS = [
+    ("E.i.id", "00000000-0000-0000-0000-000000000000", {("reference", "G.k.9.i.1")}),
+    ("G.k.9.i.1", "00000000-0000-0000-0000-000000000000", {("reference", "G.k.9.i.1")}),
+    ("G.k.9.i.drug", "00000000-0000-0000-0000-000000000000", {("reference", "G.k.9.i")}),
+    ("G.k.1.drug", "00000000-0000-0000-0000-000000000000", {("reference", "G.k.9.i"), ("missing", "G.k.1")}),
+    ("G.k.9.i.4.reaction", "00000000-0000-0000-0000-000000000000", {("reference", "G.k.9.i.1")}),
+    ("C.2.r.5", None, {("primary-source", "C.2.r.5")}),
+    ("C.1.5", "19000101", {("date-order", "C.1.4")}),
+]
+
+
+@pytest.mark.parametrize(("element", "value", "expected"), ACROSS, ids=lambda item: str(item)[:30])
+def test_a_fault_across_the_message_is_found(element, value, expected):
+    for seed in range(300):
+        batch = random_batch(seed)
+        holders = [chain[-1] for chain in chains(batch) if element in chain[-1].held]
+        if not holders or (element == "E.i.id" and not batch.inner["message"][0].inner["case"][0].inner.get("assessment")):
+            continue
+        for holder in holders:
+            if value is None:
+                del holder.held[element]
+            else:
+                holder.held[element] = value
+        assert expected & named(write_record_file(batch))
+        return
+    raise AssertionError(f"no random case has {element}")
+
+
+@needs_schemas
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [("C.1.2", "yesterday"), ("D.3", "heavy"), ("C.1.6.1", "perhaps"), ("G.k.4.r.1b", "two words"), ("E.i.6a", "long")],
+)
+def test_the_schema_names_the_element_too(element, value):
+    assert ("schema", element) in named(with_element(element, value), schemas=SCHEMAS)
+
+
+def test_every_element_of_the_core_is_covered_by_a_check(capsys):
+    conditional = {rule.element for rule in ich_conditions()}
+    kinds = {
+        "must be there": {row.element for row in CORE if row.conformance in {"mandatory", "required"}},
+        "conditional": conditional,
+        "length": {row.element for row in TOO_LONG},
+        "code list": {row.element for row in CODED},
+        "type": {row.element for row in TYPED},
+        "reference": {"G.k.9.i.1"},
+        "rule across elements": {"C.2.r.5"},
+    }
+    covered = set().union(*kinds.values())
+    # An included document is any content of any length; its null flavour is all that can be wrong.
+    free = {"C.1.6.1.r.2", "C.4.r.2"}
+    groups = [row for row in table() if row.authority == "ICH" and row.data_type == "group"]
+    assert {row.element for row in CORE} - covered == free
+    assert len(CORE) + len(groups) == 259
+    assert {row.element for row in CORE if row.conformance == "conditional"} - conditional == {"C.2.r.5"}
+    with capsys.disabled():
+        print(f"\nICH core: {len(covered)} of {len(CORE)} elements and {len(groups)} groups covered")
+        for kind, rows in kinds.items():
+            print(f"  {kind}: {len(rows)}")
+
+
+def test_a_random_case_uses_the_levels_of_the_table():
+    rng = random.Random(1)
+    seeds = [rng.randrange(10**6) for _ in range(30)]
+    levels = {chain[-1].level for seed in seeds for chain in chains(random_batch(seed))}
+    core = {by_id()[row.element].level for row in CORE}
+    assert core <= levels
