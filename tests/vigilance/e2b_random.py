@@ -4,7 +4,15 @@ import random
 from string import ascii_letters
 
 from exovigil.vigilance.e2b.conditions import chains
-from exovigil.vigilance.e2b.elements import ASIDE, Element, allowed, by_id, by_level, inner_levels, levels_of_table
+from exovigil.vigilance.e2b.elements import (
+    ASIDE,
+    Element,
+    allowed,
+    by_id,
+    by_level,
+    inner_levels,
+    levels_of_table,
+)
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 from exovigil.vigilance.e2b.rules import broken
@@ -143,7 +151,15 @@ def _choose(rng: random.Random, record: Record) -> None:
             if group != kept:
                 for element in [name for name in record.held if name.startswith(group)]:
                     del record.held[element]
-    for element in ("D.8.r.2", "D.8.r.3", "D.10.8.r.2", "D.10.8.r.3", "G.k.2.1.1", "G.k.2.1.2", "G.k.2.3.r.2"):
+    for element in (
+        "D.8.r.2",
+        "D.8.r.3",
+        "D.10.8.r.2",
+        "D.10.8.r.3",
+        "G.k.2.1.1",
+        "G.k.2.1.2",
+        "G.k.2.3.r.2",
+    ):
         if element + "a" in record.held and element + "b" not in record.held:
             del record.held[element + "a"]  # a version of nothing
 
@@ -204,7 +220,11 @@ def _meet_conditions(rng: random.Random, batch: Record) -> None:
                 record = inner[0] if inner else record.add(row.level)
             if row.element not in record.held:
                 record.held[row.element] = "x" if row.element == "F.r.3.4" else _value(rng, row)
-            if row.element in {"F.r.3.2", "F.r.3.1"} and "F.r.3.4" in record.held and "F.r.3.2" in record.held:
+            if (
+                row.element in {"F.r.3.2", "F.r.3.1"}
+                and "F.r.3.4" in record.held
+                and "F.r.3.2" in record.held
+            ):
                 del record.held["F.r.3.4"]
             if row.element == "F.r.3.2":
                 record.held["F.r.3.3"] = "mg/dL"

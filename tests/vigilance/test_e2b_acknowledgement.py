@@ -37,7 +37,11 @@ def test_the_positive_sample_of_the_regulator():
     assert ack.batch.local_number == "427032"
     (message,) = ack.messages
     assert message.identifier == "21ec1492-3aea-4069-a2ab-08002b30309d US-APHARMA-8744554B"
-    assert (message.state, message.reason, message.local_number) == ("CA", "Report Loaded Successfully", "19426648")
+    assert (message.state, message.reason, message.local_number) == (
+        "CA",
+        "Report Loaded Successfully",
+        "19426648",
+    )
     assert message.created == "20141214151617-0500"
 
 

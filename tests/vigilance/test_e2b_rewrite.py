@@ -132,7 +132,7 @@ def test_value_null_flavour_and_nothing_said_stay_apart():
 
 
 def test_a_value_outside_the_table_is_named_among_the_losses():
-    data = write(batch(full_case())).replace(b"<birthTime", b'<addr><city>Hull</city></addr><birthTime')
+    data = write(batch(full_case())).replace(b"<birthTime", b"<addr><city>Hull</city></addr><birthTime")
     losses = rewrite(data).losses
     assert [(loss.path.rsplit("/", 2)[1:], loss.value) for loss in losses] == [(["addr", "city"], "Hull")]
 
@@ -149,7 +149,9 @@ class TestCommand:
 
     def test_losses_are_printed_and_come_as_json(self, tmp_path):
         source, target = tmp_path / "in.xml", tmp_path / "out.xml"
-        source.write_bytes(write(batch(full_case())).replace(b"<birthTime", b"<addr><city>Hull</city></addr><birthTime"))
+        source.write_bytes(
+            write(batch(full_case())).replace(b"<birthTime", b"<addr><city>Hull</city></addr><birthTime")
+        )
         answer = CliRunner().invoke(app, ["report", "rewrite", str(source), str(target)])
         assert answer.exit_code == 1
         assert "Hull" in answer.output.replace("\n", "")

@@ -99,7 +99,9 @@ def test_every_rule_of_fda_is_checked_or_listed_with_the_reason(capsys):
     assert checked | unchecked == published
     assert all(row.reason for row in fda_rules_unchecked())
     with capsys.disabled():
-        print(f"\nFDA rules: {len(checked)} of {len(published)} checked, {len(unchecked)} listed with the reason")
+        print(
+            f"\nFDA rules: {len(checked)} of {len(published)} checked, {len(unchecked)} listed with the reason"
+        )
 
 
 @pytest.mark.parametrize(

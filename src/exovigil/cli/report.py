@@ -73,7 +73,9 @@ def rewrite_file(
         complaints.print(f"{source}: {error}", style="red", markup=False)
         raise typer.Exit(2) from error
     if as_json:
-        typer.echo(json.dumps({"file": str(target), "lost": [dataclasses.asdict(loss) for loss in result.losses]}))
+        typer.echo(
+            json.dumps({"file": str(target), "lost": [dataclasses.asdict(loss) for loss in result.losses]})
+        )
     else:
         for loss in result.losses:
             times = f" ({loss.times} times)" if loss.times > 1 else ""

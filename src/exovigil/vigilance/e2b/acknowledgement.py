@@ -59,17 +59,23 @@ def read_acknowledgement(source: Path | bytes) -> Acknowledgement:
     """Read an ICSR acknowledgement. Raises RefusedXml or OSError; UnreadableXml when it is something else."""
     root = parse_untrusted(source).getroot()
     if root.tag != _ROOT:
-        raise UnreadableXml(f"the root is {root.tag!r}; an acknowledgement starts with MCCI_IN200101UV01 of {HL7}")
+        raise UnreadableXml(
+            f"the root is {root.tag!r}; an acknowledgement starts with MCCI_IN200101UV01 of {HL7}"
+        )
     answers = select(root, "h:acknowledgement")
     if not answers:
-        raise UnreadableXml("the file does not say what became of the batch: there is no acknowledgement in it")
+        raise UnreadableXml(
+            "the file does not say what became of the batch: there is no acknowledgement in it"
+        )
     return Acknowledgement(
         number=_first(root, "h:id", "extension"),
         sender=_first(root, "h:sender/h:device/h:id", "extension"),
         receiver=_first(root, "h:receiver/h:device/h:id", "extension"),
         created=_first(root, "h:creationTime", "value"),
         batch=_answer(root, "h:targetBatch/h:id", "2"),
-        messages=tuple(_answer(node, "h:targetMessage/h:id", "") for node in select(root, "h:MCCI_IN000002UV01")),
+        messages=tuple(
+            _answer(node, "h:targetMessage/h:id", "") for node in select(root, "h:MCCI_IN000002UV01")
+        ),
     )
 
 

@@ -48,7 +48,9 @@ def clauses(condition: str) -> tuple[tuple[Atom, ...], ...]:
             match = _ATOM.match(text.strip())
             if not match or match[2] not in by_id():
                 raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
-            atoms.append(Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(","))))
+            atoms.append(
+                Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(",")))
+            )
         found.append(tuple(atoms))
     return tuple(found)
 

@@ -11,8 +11,16 @@ from collections.abc import Callable, Container, Iterator
 from lxml import etree
 
 from exovigil.vigilance.e2b.dates import parse_point
-from exovigil.vigilance.e2b.elements import ASIDE, HL7, Element, allowed, code_lists, elements, levels_of_table
-from exovigil.vigilance.e2b.findings import Finding, Severity, Spot, readable, select, spots
+from exovigil.vigilance.e2b.elements import (
+    ASIDE,
+    HL7,
+    Element,
+    allowed,
+    code_lists,
+    elements,
+    levels_of_table,
+)
+from exovigil.vigilance.e2b.findings import Finding, Memo, Severity, Spot, readable, select
 
 # What a group is called in findings when a whole level is missing; a sender or a patient is always there.
 _ALWAYS = {"message": "N.2.r", "case": "C.1", "patient": "D", "sender": "C.3"}
@@ -21,12 +29,12 @@ _DRAFTED = {"meddra", "version"}
 _DIGITS = {"date": 4, "day": 8, "time": 14}
 
 
-def conformance(found: dict[str, list[etree._Element]], now: dt.datetime) -> Iterator[Finding]:
+def conformance(found: dict[str, list[etree._Element]], now: dt.datetime, memo: Memo) -> Iterator[Finding]:
     """Check every element of the table in the nodes of its level."""
     yield from _missing_levels(found)
     for element in elements():
         for node in found[element.level]:
-            yield from _check_element(node, element, now)
+            yield from _check_element(node, element, now, memo)
 
 
 def _missing_levels(found: dict[str, list[etree._Element]]) -> Iterator[Finding]:
@@ -39,9 +47,9 @@ def _missing_levels(found: dict[str, list[etree._Element]]) -> Iterator[Finding]
                 yield Finding("structure", group, "error", readable(holder), message)
 
 
-def _check_element(node: etree._Element, element: Element, now: dt.datetime) -> Iterator[Finding]:
+def _check_element(node: etree._Element, element: Element, now: dt.datetime, memo: Memo) -> Iterator[Finding]:
     present = False
-    for spot in spots(node, element):
+    for spot in memo.spots(node, element):
         if spot.value:
             present = True
             yield from _check_value(spot, element, now)

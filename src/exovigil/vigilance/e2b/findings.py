@@ -9,6 +9,7 @@ from lxml import etree
 
 from exovigil.vigilance.e2b.elements import NAMESPACES, SYSTEMS, Element, levels_of_table
 from exovigil.vigilance.e2b.elements import by_id as rows_by_id
+from exovigil.vigilance.e2b.steps import Found, follow
 
 Severity = Literal["error", "warning"]
 
@@ -44,24 +45,57 @@ def select(node: etree._Element, path: str) -> list[etree._Element]:
     return cast("list[etree._Element]", nodes)
 
 
+def reach(node: etree._Element, path: str, memo: Found | None = None) -> list[etree._Element]:
+    """Nodes at a path of the table, the fast way where there is one."""
+    if "(" in path or path == ".":
+        return select(node, path)
+    return follow(node, path, memo)
+
+
 def levels(root: etree._Element, start: str = "batch") -> dict[str, list[etree._Element]]:
     """Sort the nodes below ``root``, itself of level ``start``, by level and in document order."""
     found = {start: [root]}
     for level in levels_of_table().values():
         if level.parent and level.name != start:
-            found[level.name] = [n for holder in found.get(level.parent, ()) for n in select(holder, level.xpath)]
+            found[level.name] = [
+                n for holder in found.get(level.parent, ()) for n in reach(holder, level.xpath)
+            ]
     return found
+
+
+class Memo:
+    """What was found below each node in one message, so that every layer of a check need not look again."""
+
+    def __init__(self) -> None:
+        """Start with nothing found."""
+        self._nodes: dict[etree._Element, Found] = {}
+        self._spots: dict[tuple[etree._Element, str], tuple[Spot, ...]] = {}
+
+    def spots(self, node: etree._Element, element: Element) -> tuple[Spot, ...]:
+        """Every place below ``node`` where the table looks for an element."""
+        key = (node, element.element)
+        known = self._spots.get(key)
+        if known is None:
+            nodes = self._nodes.setdefault(node, {})
+            known = self._spots[key] = tuple(
+                _spot(place, element) for place in reach(node, element.xpath, nodes)
+            )
+        return known
 
 
 def spots(node: etree._Element, element: Element) -> Iterator[Spot]:
     """Every place below ``node`` where the table looks for an element."""
+    for place in reach(node, element.xpath):
+        yield _spot(place, element)
+
+
+def _spot(place: etree._Element, element: Element) -> Spot:
     part, _, prefix = element.part.partition("|")
-    for place in select(node, element.xpath):
-        if part == "text":
-            value = "".join(str(text) for text in place.itertext())
-        else:
-            value = place.get(part.removeprefix("@"), "").removeprefix(prefix)
-        yield Spot(place, value.strip(), place.get("nullFlavor", ""))
+    if part == "text":
+        value = "".join(str(text) for text in place.itertext())
+    else:
+        value = place.get(part[1:], "").removeprefix(prefix)
+    return Spot(place, value.strip(), place.get("nullFlavor", ""))
 
 
 def by_id(identifier: str) -> Element:

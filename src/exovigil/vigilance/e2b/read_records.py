@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from exovigil.vigilance.e2b.elements import ASIDE, HL7, XSI, by_level, inner_levels
-from exovigil.vigilance.e2b.findings import select, spots
+from exovigil.vigilance.e2b.findings import Memo, reach
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.reader import UnreadableXml, parse_untrusted
 from exovigil.vigilance.e2b.record import Record
@@ -42,21 +42,30 @@ def read_records(source: Path | bytes) -> Record:
     """Read an E2B(R3) file. Raises RefusedXml or OSError as ``parse_untrusted`` does."""
     root = parse_untrusted(source).getroot()
     if root.tag != _ROOT:
-        raise UnreadableXml(f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}")
+        raise UnreadableXml(
+            f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
+        )
     return read_node(root)
 
 
 def read_node(
-    node: etree._Element, level: str = "batch", places: dict[int, etree._Element] | None = None
+    node: etree._Element,
+    level: str = "batch",
+    places: dict[int, etree._Element] | None = None,
+    memo: Memo | None = None,
 ) -> Record:
-    """Read a node of a level and all that hangs from it; ``places`` receives each record's node by its id."""
+    """Read a node of a level and all that hangs from it.
+
+    ``places`` receives each record's node by the record's id.
+    """
     record = Record(level)
     if places is not None:
         places[id(record)] = node
+    memo = memo or Memo()
     for element in by_level()[level]:
         if element.data_type == "fixed":
             continue
-        for spot in spots(node, element):
+        for spot in memo.spots(node, element):
             if spot.value:
                 record.held[element.element] = spot.value
             elif spot.flavor in _FLAVORS and element.part not in ASIDE:
@@ -65,7 +74,7 @@ def read_node(
                 continue
             break  # a second one has no place in the model, and shows among the losses
     for inner in inner_levels(level):
-        found = [read_node(child, inner.name, places) for child in select(node, inner.xpath)]
+        found = [read_node(child, inner.name, places, memo) for child in reach(node, inner.xpath)]
         if found:
             record.inner[inner.name] = found
     return record

@@ -30,7 +30,7 @@ class Record:
         return made
 
     def walk(self) -> Iterator["Record"]:
-        """This record and every record inside it."""
+        """Give this record and every record inside it."""
         yield self
         for records in self.inner.values():
             for record in records:

@@ -241,7 +241,9 @@ def _dosage(dosage: Dosage) -> Record:
 
 def _record(level: str, fields: Mapping[str, object]) -> Record:
     """Make a record of what is said; an empty text says nothing."""
-    return Record(level, {name: _plain(value) for name, value in fields.items() if value is not None and value != ""})
+    return Record(
+        level, {name: _plain(value) for name, value in fields.items() if value is not None and value != ""}
+    )
 
 
 def _inside(record: Record, level: str, inner: list[Record]) -> None:

@@ -14,9 +14,7 @@ from exovigil.vigilance.e2b.elements import by_id, elements
 from exovigil.vigilance.e2b.findings import Severity
 from exovigil.vigilance.e2b.record import Record
 
-FDA_RECEIVER = (
-    "N.1.4=ZZFDA,ZZFDA_PREMKT|N.2.r.3=CDER,CBER,CDER_IND,CBER_IND,CDER_IND_EXEMPT_BA_BE"
-)
+FDA_RECEIVER = "N.1.4=ZZFDA,ZZFDA_PREMKT|N.2.r.3=CDER,CBER,CDER_IND,CBER_IND,CDER_IND_EXEMPT_BA_BE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +76,11 @@ def ich_conditions() -> tuple[Rule, ...]:
         places = [row.level]
         if all(is_around(level, row.level) for level in outer):
             places += sorted(outer)
-        rules += [
-            Rule("together", "error", place, row.element, row.element, f"{row.name} is needed: {row.needed_if}", row.source, row.needed_if)
-            for place in places
-        ]  # fmt: skip
+        message = f"{row.name} is needed: {row.needed_if}"
+        for place in places:
+            rules.append(
+                Rule("together", "error", place, row.element, row.element, message, row.source, row.needed_if)
+            )
     return tuple(rules)
 
 

@@ -4,6 +4,7 @@ Children are put in the order that the schema insists on, and every node gets th
 its kind (``content/e2b_nodes.csv``).
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from exovigil.foundation.content import load_csv
 from exovigil.vigilance.e2b.elements import HL7, XSI, by_level, inner_levels
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
-from exovigil.vigilance.e2b.steps import Step, steps
+from exovigil.vigilance.e2b.steps import Step, has, steps
 
 Made = dict[str, etree._Element]
 # Characters that XML cannot carry at all; pasted text may hold them, and each becomes a space.
@@ -99,7 +100,7 @@ def _twin(node: etree._Element, step: Step) -> etree._Element | None:
         for child in node.iterchildren(step.tag)
         if all(child.get(name, value) == value for name, value in step.tests)
         and (not step.prefix or child.get("value", step.prefix).startswith(step.prefix))
-        and all(_holds(child, part) for part in step.parts)
+        and all(has(child, part) for part in step.parts)
     ]
     place = max(step.number, 1) - 1
     while step.number and len(twins) < step.number - 1:
@@ -110,14 +111,6 @@ def _twin(node: etree._Element, step: Step) -> etree._Element | None:
         if twins[place].get(name) is None:
             twins[place].set(name, value)
     return twins[place]
-
-
-def _holds(node: etree._Element, part: tuple[Step, ...]) -> bool:
-    step, *rest = part
-    return any(
-        all(child.get(name) == value for name, value in step.tests) and (not rest or _holds(child, tuple(rest)))
-        for child in node.iterchildren(step.tag)
-    )
 
 
 def _make(node: etree._Element, step: Step) -> etree._Element:
@@ -133,7 +126,7 @@ def _make(node: etree._Element, step: Step) -> etree._Element:
 
 def _order(parent: etree._Element, ranks: dict[str, int]) -> None:
     found = [ranks.get(str(child.tag), -1) for child in parent]
-    if any(later < earlier for earlier, later in zip(found, found[1:], strict=False)):
+    if any(later < earlier for earlier, later in itertools.pairwise(found)):
         parent[:] = sorted(parent, key=lambda child: ranks.get(str(child.tag), -1))
 
 
@@ -174,4 +167,4 @@ def _fixed(parent: str, tag: str) -> dict[str, str]:
     """Attributes of a node by what it is and what it stands in."""
     around, name = etree.QName(parent).localname, etree.QName(tag).localname
     kind = _kinds().get(f"{around}/{name}") or _kinds().get(name)
-    return dict(pair.split("=", 1) for pair in kind.attributes) if kind else {}  # type: ignore[misc]
+    return dict(pair.split("=", 1) for pair in kind.attributes) if kind else {}

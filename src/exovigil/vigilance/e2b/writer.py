@@ -57,7 +57,7 @@ def write_messages(
         write_record(message, node)
         tidy(node)
         _emit(target, node)
-    for node in root[len(head) :]:
+    for node in list(root)[len(head) :]:
         _emit(target, node)
     target.write(b"</MCCI_IN200100UV01>\n")
 
