@@ -1,9 +1,12 @@
-"""ICH E2B(R3): a core of the individual case safety report, written, read safely and checked.
+"""ICH E2B(R3): the individual case safety report, written, read safely and checked.
 
 What is here
-    ``model`` holds a case, ``writer`` turns a batch of cases into a schema-valid file, ``reader`` opens files
-    from outside without trusting them, ``checker`` reports what is wrong with one. The elements covered, with
-    their lengths, code lists and places in the message, are one table (``content/e2b_elements.csv``).
+    ``elements`` is the one table that everything follows: every ICH element, the FDA ones, their groups, lengths,
+    code lists, conditions and places in the message (``content/e2b_elements.csv``). ``read_records`` turns a file
+    into ``Record``s and ``write_records`` turns them back; ``rewrite`` does both and lists what was lost.
+    ``model`` is a case of this registry with its contradictions refused, ``records_of`` its records, ``writer`` the
+    file. ``checker`` reports what is wrong with a file: the ICH schema, each element against the table, and rules
+    across elements (``rules``). ``acknowledgement`` reads a receiver's answer.
 
 Drafts: exporting without MedDRA
     ICH makes a MedDRA code and version mandatory for every reaction (E.i.2.1a/b), and MedDRA may not be

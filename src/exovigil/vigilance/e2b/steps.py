@@ -31,10 +31,10 @@ _XSI_TYPE = f"{{{XSI}}}type"
 class Step:
     """One element of a path.
 
-    ``key`` names it among the nodes made so far, ``path`` leads to it; ``tests`` are attributes
-    that tell it from its twins, ``hints`` those that are only written; ``parts`` are paths of elements inside it; ``number`` is its place
-    among its twins; ``fresh`` says that every record has its own;
-    ``relation`` that it is a relationship, ``strict`` that there are tests or parts.
+    ``key`` names it among the nodes made so far and ``path`` leads to it. ``tests`` are attributes that tell it
+    from its twins, ``hints`` those that are only written; ``parts`` are paths of elements inside it. ``number``
+    is its place among its twins and ``prefix`` how its value must begin. ``fresh`` says that every record has its
+    own, ``relation`` that it is a relationship, ``strict`` that there are tests or parts.
     """
 
     tag: str
