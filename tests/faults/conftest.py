@@ -17,6 +17,8 @@ def registry(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[S
 
 @pytest.fixture
 def world(db, registry, settings) -> SmallWorld:
-    """The registry, with the photographs where it keeps them."""
+    """The registry, with the photographs where it keeps them, and nothing left to say from the test before."""
     settings.MEDIA_ROOT = registry.media
+    for client in registry.signed_in.values():
+        client.cookies.pop("messages", None)
     return registry

@@ -149,7 +149,7 @@ def test_enormous_uploads_are_refused_at_once_held_nowhere_and_change_nothing(re
                 403,
                 422,
             }
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 20
         assert registry.most_memory() - quiet < 40 * MB
         assert get(f"{address}/health/").status == 200
     assert (registry.answers, registry.count("SELECT max(position) FROM governance_auditevent")) == before
@@ -232,14 +232,14 @@ def test_a_demonstration_killed_half_way_leaves_nothing_that_looks_finished(tmp_
 
 
 def _wait_for_rows(database: Path, builder: subprocess.Popen[bytes]) -> None:
-    """Wait until treatments are being written; at most two minutes."""
+    """Wait until the clinics have their stock and treatments begin; at most two minutes."""
     for _ in range(1200):
         assert builder.poll() is None, "it was finished before it could be killed"
         try:
             with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-                if connection.execute("SELECT count(*) FROM clinic_treatment").fetchone()[0]:
+                if connection.execute("SELECT count(*) FROM catalogue_lot").fetchone()[0]:
                     return
         except sqlite3.OperationalError:
             pass
         time.sleep(0.1)
-    raise AssertionError("no treatment within two minutes")
+    raise AssertionError("no lot within two minutes")
