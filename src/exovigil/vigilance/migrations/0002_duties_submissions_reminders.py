@@ -6,69 +6,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0002_audit_guards'),
-        ('vigilance', '0001_initial'),
+        ("governance", "0002_audit_guards"),
+        ("vigilance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DutyFacts',
+            name="DutyFacts",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('licensed', 'Licensed medicine'), ('unlicensed', 'Unlicensed medicine or “special”'), ('investigational', 'Investigational, in a trial'), ('cosmetic', 'Notified or sold as a cosmetic'), ('device', 'Device with a CE or UKCA mark'), ('none', 'No legal basis claimed'), ('unknown', 'Not known')], default='unknown', max_length=16)),
-                ('claim', models.CharField(choices=[('therapeutic', 'To treat, prevent or repair (a medical claim)'), ('cosmetic', 'To clean, perfume, protect or change the appearance'), ('unknown', 'Not known')], default='unknown', max_length=12)),
-                ('region', models.CharField(blank=True, choices=[('GB', 'Great Britain'), ('XI', 'Northern Ireland'), ('EU', 'European Union'), ('US', 'United States'), ('other', 'Elsewhere'), ('unknown', 'Not known')], help_text='Empty: the country of the site', max_length=8)),
-                ('role', models.CharField(choices=[('clinician', 'Clinic or health professional'), ('patient', 'Patient or another member of the public'), ('facility', "US device user facility (hospital or outpatient facility, not a physician's office)"), ('supplier', 'Supplier of an unlicensed medicine'), ('holder', 'Holder of the licence, or the firm that markets the medicine'), ('manufacturer', 'Manufacturer of the device'), ('responsible_person', 'Responsible person or distributor of the cosmetic'), ('sponsor', 'Sponsor of the trial'), ('unknown', 'Not known')], default='unknown', max_length=20)),
-                ('day_zero', models.DateField(blank=True, help_text='Empty: the day the reaction was first known', null=True)),
-                ('expected', models.CharField(choices=[('listed', 'Yes: it is listed'), ('not_listed', 'No: it is not listed, or not in this severity'), ('none', 'There is no declared information to compare with'), ('unknown', 'Not known')], default='unknown', max_length=12)),
-                ('compared_with', models.CharField(blank=True, max_length=200)),
-                ('answers', models.JSONField(default=dict, help_text='Criteria that ICH does not have, to yes, no or unknown')),
-                ('recorded_at', models.DateTimeField(auto_now=True)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='duty_facts', to='vigilance.case')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("licensed", "Licensed medicine"),
+                            ("unlicensed", "Unlicensed medicine or “special”"),
+                            ("investigational", "Investigational, in a trial"),
+                            ("cosmetic", "Notified or sold as a cosmetic"),
+                            ("device", "Device with a CE or UKCA mark"),
+                            ("none", "No legal basis claimed"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "claim",
+                    models.CharField(
+                        choices=[
+                            ("therapeutic", "To treat, prevent or repair (a medical claim)"),
+                            ("cosmetic", "To clean, perfume, protect or change the appearance"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("GB", "Great Britain"),
+                            ("XI", "Northern Ireland"),
+                            ("EU", "European Union"),
+                            ("US", "United States"),
+                            ("other", "Elsewhere"),
+                            ("unknown", "Not known"),
+                        ],
+                        help_text="Empty: the country of the site",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("clinician", "Clinic or health professional"),
+                            ("patient", "Patient or another member of the public"),
+                            (
+                                "facility",
+                                "US device user facility (hospital or outpatient facility, not a physician's office)",
+                            ),
+                            ("supplier", "Supplier of an unlicensed medicine"),
+                            ("holder", "Holder of the licence, or the firm that markets the medicine"),
+                            ("manufacturer", "Manufacturer of the device"),
+                            ("responsible_person", "Responsible person or distributor of the cosmetic"),
+                            ("sponsor", "Sponsor of the trial"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "day_zero",
+                    models.DateField(
+                        blank=True, help_text="Empty: the day the reaction was first known", null=True
+                    ),
+                ),
+                (
+                    "expected",
+                    models.CharField(
+                        choices=[
+                            ("listed", "Yes: it is listed"),
+                            ("not_listed", "No: it is not listed, or not in this severity"),
+                            ("none", "There is no declared information to compare with"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=12,
+                    ),
+                ),
+                ("compared_with", models.CharField(blank=True, max_length=200)),
+                (
+                    "answers",
+                    models.JSONField(
+                        default=dict, help_text="Criteria that ICH does not have, to yes, no or unknown"
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duty_facts",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseSubmission',
+            name="CaseSubmission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=120)),
-                ('due_on', models.DateField(blank=True, help_text='As it stood when the submission was recorded', null=True)),
-                ('sent_on', models.DateField()),
-                ('sent_to', models.CharField(max_length=160)),
-                ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference number')),
-                ('proof', models.BinaryField(blank=True, null=True)),
-                ('proof_kind', models.CharField(blank=True, max_length=5)),
-                ('proof_sha256', models.CharField(blank=True, max_length=64)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='vigilance.case')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "due_on",
+                    models.DateField(
+                        blank=True, help_text="As it stood when the submission was recorded", null=True
+                    ),
+                ),
+                ("sent_on", models.DateField()),
+                ("sent_to", models.CharField(max_length=160)),
+                ("reference", models.CharField(blank=True, max_length=80, verbose_name="reference number")),
+                ("proof", models.BinaryField(blank=True, null=True)),
+                ("proof_kind", models.CharField(blank=True, max_length=5)),
+                ("proof_sha256", models.CharField(blank=True, max_length=64)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
             ],
             options={
-                'ordering': ['-sent_on', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('proof__isnull', True), ('proof_sha256', '')), models.Q(('proof__isnull', False), models.Q(('proof_sha256', ''), _negated=True)), _connector='OR'), name='proof_has_its_fingerprint')],
+                "ordering": ["-sent_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("proof__isnull", True), ("proof_sha256", "")),
+                            models.Q(("proof__isnull", False), models.Q(("proof_sha256", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="proof_has_its_fingerprint",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DutyReminder',
+            name="DutyReminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40)),
-                ('due_on', models.DateField()),
-                ('stage', models.CharField(choices=[('soon', 'Due within three days'), ('late', 'Overdue')], max_length=4)),
-                ('recipients', models.PositiveSmallIntegerField()),
-                ('sent_at', models.DateTimeField(auto_now_add=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duty_reminders', to='vigilance.case')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='governance.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("due_on", models.DateField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("soon", "Due within three days"), ("late", "Overdue")], max_length=4
+                    ),
+                ),
+                ("recipients", models.PositiveSmallIntegerField()),
+                ("sent_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duty_reminders",
+                        to="vigilance.case",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="governance.site"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('case', 'rule', 'due_on', 'stage'), name='one_reminder_per_duty_and_stage')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "rule", "due_on", "stage"), name="one_reminder_per_duty_and_stage"
+                    )
+                ],
             },
         ),
     ]

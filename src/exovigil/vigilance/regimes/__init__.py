@@ -8,8 +8,8 @@ from exovigil.vigilance.regimes.router import Duty, Filing, Routing, route
 from exovigil.vigilance.regimes.situation import (
     Claim,
     Origin,
-    Region,
     RegimeRoute,
+    Region,
     ReporterRole,
     Situation,
     Status,

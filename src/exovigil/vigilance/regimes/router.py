@@ -13,8 +13,8 @@ from exovigil.vigilance.regimes.scales import SCALES, Scale, is_serious_in
 from exovigil.vigilance.regimes.situation import (
     Claim,
     Origin,
-    Region,
     RegimeRoute,
+    Region,
     ReporterRole,
     Situation,
     Status,
@@ -108,9 +108,7 @@ def _duty(row: Rule, situation: Situation, filings: tuple[Filing, ...]) -> Duty 
     tested = [(need, _NEEDS[need](situation, row.scale)) for need in row.needs]
     if any(answer is Answer.NO for _, answer in tested):
         return None
-    return _made(
-        row, situation, filings, tuple(need for need, answer in tested if answer is Answer.UNKNOWN)
-    )
+    return _made(row, situation, filings, tuple(need for need, answer in tested if answer is Answer.UNKNOWN))
 
 
 def _made(row: Rule, situation: Situation, filings: tuple[Filing, ...], open_needs: tuple[str, ...]) -> Duty:
@@ -193,7 +191,10 @@ def _questions(situation: Situation, duties: tuple[Duty, ...]) -> tuple[str, ...
         (situation.region is Region.UNKNOWN, "Where did the reaction happen?"),
         (situation.status is Status.UNKNOWN, "What is the product in law: medicine, cosmetic, device?"),
         (situation.origin is Origin.UNKNOWN, "Is the material of human origin?"),
-        (situation.claim is Claim.UNKNOWN, "What is the product said to do: treat, or change the appearance?"),
+        (
+            situation.claim is Claim.UNKNOWN,
+            "What is the product said to do: treat, or change the appearance?",
+        ),
         (situation.route is RegimeRoute.UNKNOWN, "How was it given?"),
         (situation.role is ReporterRole.UNKNOWN, "As what does this place report: clinic, supplier, maker?"),
     ]

@@ -123,9 +123,7 @@ _ROLE = {
     ReporterRole.UNKNOWN: "Not known",
 }
 # ISO 3166 codes of the 27 member states. XI is the code used for Northern Ireland in reports to the MHRA.
-_EU = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
-)
+_EU = frozenset("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())
 
 
 def region_of(country: str) -> Region:
