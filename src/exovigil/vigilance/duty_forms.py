@@ -101,7 +101,8 @@ class SubmissionForm(ActionForm):
     proof = forms.FileField(
         label="Proof",
         required=False,
-        help_text="The receipt or a copy of what was sent: PDF, XML, e-mail, text or picture, up to 5 MB. It is kept sealed.",
+        help_text="The receipt or a copy of what was sent: PDF, XML, e-mail, text or picture, up to 5 MB. "
+        "It is kept sealed.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.xml,.eml,.txt,.png,.jpg,.jpeg"}),
         error_messages={"empty": "This file is empty. Choose it again."},
     )
