@@ -77,7 +77,8 @@ class DutyFactsForm(ActionForm):
     def values(self) -> dict[str, Any]:
         """Facts, with the criteria gathered in one mapping."""
         given = super().values()
-        return {**given, "answers": {q.code: given.pop(q.code) for q in own_questions()}}
+        answers = {question.code: given.pop(question.code) for question in own_questions()}
+        return {**given, "answers": answers}
 
 
 class SubmissionForm(ActionForm):

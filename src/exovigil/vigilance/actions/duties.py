@@ -171,7 +171,7 @@ def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
     recipients = queries.to_remind(site)
     lines = [line for line in queries.open_duties() if line.duty.is_certain and line.stage(as_of)]
     sent = queries.reminders_sent({line.case.pk for line in lines})
-    made = []
+    made, mails = [], []
     for line in lines if recipients else []:
         due, stage = line.duty.date, line.stage(as_of)
         if due is None or (line.case.pk, line.duty.rule.key, due, stage) in sent:
@@ -186,10 +186,12 @@ def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
                 recipients=len(recipients),
             )
         )
-        send_mail(_subject(line, as_of), _body(line, as_of), None, recipients)
+        mails.append((_subject(line, as_of), _body(line, as_of)))
     audit.record(
         "vigilance.clocks.run", by=by, site=site, as_of=str(as_of), due=len(lines), reminders=len(made)
     )
+    for subject, body in mails:
+        send_mail(subject, body, None, recipients)
     return made
 
 
