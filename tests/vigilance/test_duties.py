@@ -267,7 +267,7 @@ def test_one_reminder_for_each_duty_and_stage(safety_officer, site, full_case):
     assert len(remind(site, aim + dt.timedelta(days=1))) == 1
     assert remind(site, aim + dt.timedelta(days=30)) == []
     assert [m.to for m in mail.outbox] == [["safety_officer@oak.example"]] * 2
-    assert "overdue by 1 day" in mail.outbox[1].subject
+    assert "reminder was 1 day ago" in mail.outbox[1].subject
     assert count(DutyReminder) == 2
 
 
@@ -400,12 +400,21 @@ def test_the_worklist_by_due_date_shows_the_next_first_and_drops_what_is_met(
         by=clinician, site=site, case=full_case, **FACTS | {"role": "clinician"}, answers=OWN
     )
     page = safety_page.get(url("due")).content.decode()
-    assert "Some are overdue" in page
+    assert "Some are overdue" not in page  # a reminder of ours is no date of law
     places = [page.index(words) for words in ("5 May 2026", "No date")]
     assert places == sorted(places)
     for rule in rules_of(full_case):
         send(safety_officer, site, full_case, rule=rule)
     assert "Nothing is owed" in safety_page.get(url("due")).content.decode()
+
+
+def test_the_worklist_by_due_date_says_when_a_date_of_law_has_passed(safety_page, clinician, site, full_case):
+    actions.record_duty_facts(
+        by=clinician, site=site, case=full_case, **FACTS | {"status": "licensed", "role": "holder"}
+    )
+    page = safety_page.get(url("due")).content.decode()
+    assert "Some are overdue" in page
+    assert "Overdue by" in page
 
 
 def test_another_site_sees_neither_the_duties_nor_the_proof(

@@ -82,9 +82,11 @@ class DutyLine:
         left = self.days_left(as_of)
         if left is None:
             return "No date", "neutral"
+        if left < 0 and self.duty.due_on is None:
+            return f"Reminder was {_days(-left)} ago", "warn"  # our own date: nothing of law is overdue
         if left < 0:
             return f"Overdue by {_days(-left)}", "stop"
-        return ("Due today" if not left else f"{_days(left)} left"), "warn" if left <= SOON else "neutral"
+        return ("Today" if not left else f"{_days(left)} left"), "warn" if left <= SOON else "neutral"
 
 
 @dataclass(frozen=True, slots=True)

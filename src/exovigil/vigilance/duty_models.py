@@ -114,7 +114,7 @@ class DutyReminder(models.Model):
 
     class Stage(models.TextChoices):
         SOON = "soon", "Due within three days"
-        LATE = "late", "Overdue"
+        LATE = "late", "Past its date"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     case = models.ForeignKey("vigilance.Case", on_delete=models.CASCADE, related_name="duty_reminders")

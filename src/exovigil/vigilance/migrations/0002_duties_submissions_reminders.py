@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 (
                     "stage",
                     models.CharField(
-                        choices=[("soon", "Due within three days"), ("late", "Overdue")], max_length=4
+                        choices=[("soon", "Due within three days"), ("late", "Past its date")], max_length=4
                     ),
                 ),
                 ("recipients", models.PositiveSmallIntegerField()),

@@ -139,8 +139,8 @@ def due(request: HttpRequest) -> HttpResponse:
 
 
 def _is_late(line: DutyLine) -> bool:
-    left = line.days_left(timezone.localdate())
-    return left is not None and left < 0
+    """Past the date of law; a reminder of ours is never late."""
+    return line.duty.due_on is not None and line.duty.due_on < timezone.localdate()
 
 
 def _scales(found: CaseDuties) -> list[dict[str, Any]]:
