@@ -13,9 +13,10 @@ def regimes() -> str:
         "Who must hear, by when and how",
         "`src/exovigil/vigilance/content/regimes.toml`",
         "Not legal advice. Day 0 is the day on which reporter, patient, product and reaction were first known; the "
-        "first day counted is the day after it. Working days are Monday to Friday, since no source that was read says "
-        "which holidays a rule takes out; a date on a weekend is not moved. Both can only make a date earlier. "
-        "Rows whose source is background knowledge are shown as unverified. A reminder is this registry's own and never law.",
+        "first day counted is the day after it. Working days are Monday to Friday, since no source that was read "
+        "says which holidays a rule takes out; a date on a weekend is not moved. Both can only make a date earlier. "
+        "Rows whose source is background knowledge are shown as unverified. A reminder is this registry's own and "
+        "never law.",
         "## Duties\n\n"
         + table(
             ("Rule", "What", "For", "Where", "Who", "When", "To whom", "Clock", "Kind", "Sources"),
