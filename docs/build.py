@@ -11,6 +11,7 @@ def pages() -> dict[str, str]:
     """Return every reference page by file name; Django must be set up."""
     from docs import code_pages as code
     from docs import content_pages as content
+    from docs import regime_pages as regime
 
     made = {
         "selection.md": content.selection_questions(),
@@ -18,6 +19,8 @@ def pages() -> dict[str, str]:
         "solicited-reactions.md": content.solicited_reactions(),
         "release-tests.md": content.release_tests(),
         "seriousness.md": content.seriousness_criteria(),
+        "seriousness-in-each-regime.md": regime.regime_seriousness(),
+        "who-must-hear.md": regime.regimes(),
         "causality.md": content.causality_methods(),
         "reaction-classes.md": content.reaction_classes(),
         "watch-designs.md": content.watch_design(),

@@ -37,6 +37,7 @@ from exovigil.governance.queries import actor_for
 from exovigil.governance.roles import MEMBER_ROLES
 from exovigil.signals import actions as signals
 from exovigil.signals import queries as watch
+from exovigil.vigilance import actions as vigilance
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -133,7 +134,17 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
         link = get("clinic.FollowUpLink").objects.filter(site=site).first()
         alarm = get("signals.Alarm").objects.first()
         membership = Membership.objects.filter(site=site, role="reviewer").first()
+    submission = vigilance.record_submission(
+        by=system(),
+        site=site,
+        case=case,
+        rule="uk_clinician_medicine",
+        sent_on=timezone.localdate(),
+        sent_to="MHRA",
+        proof=SimpleUploadedFile("receipt.txt", b"received"),
+    )
     return {
+        "submission": submission.pk,
         "membership": membership.pk,
         "product": treatment.product_id,
         "lot": treatment.lot_id,

@@ -260,6 +260,16 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "vigilance.actions.cases.record_outcome": _case(S, outcome="2"),
     "vigilance.actions.workup.record_investigation": _case(S, kind="ultrasound", result="pending"),
     "vigilance.actions.workup.record_management": _case(S, kind="other"),
+    "vigilance.actions.duties.record_duty_facts": lambda b: b.at(
+        S, case=b.case(), status="cosmetic", claim="cosmetic", role="clinician"
+    ),
+    "vigilance.actions.duties.record_submission": _case(
+        S, rule="uk_clinician_medicine", sent_on=TODAY(), sent_to="MHRA"
+    ),
+    "vigilance.actions.duties.read_proof": _at(
+        S, submission=lambda b: b.row("vigilance.CaseSubmission", "submission")
+    ),
+    "vigilance.actions.duties.remind": _at(S, as_of=lambda b: TODAY() + dt.timedelta(days=365)),
     "vigilance.actions.judgement.assess_causality": lambda b: b.at(
         S,
         case=b.case(),

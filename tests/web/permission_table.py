@@ -74,6 +74,10 @@ clinic:review-answer                    post    CS     site  answer
 clinic:photo                            get     CS     site  photo
 clinic:patient-page                     get     all    -     token
 vigilance:cases                         get     CS     -     -
+vigilance:due                           get     CS     -     -
+vigilance:submission-proof              get     CS     site  submission
+vigilance:edit-duty-facts               get     CS     site  case
+vigilance:add-submission                get     S      site  case
 vigilance:open-case-from-answer         get     CS     site  answer
 vigilance:open-case-from-treatment      get     CS     site  treatment
 vigilance:report                        get     CS     site  report

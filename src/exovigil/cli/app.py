@@ -112,6 +112,22 @@ def watch(
 
 
 @app.command()
+def clocks(
+    data: Data = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="Look from this day; default today.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Remind by e-mail of reports that are due soon or overdue, once for each duty and stage."""
+    open_registry(data)
+    require_tables()
+    from exovigil.cli.clocks import run
+
+    raise typer.Exit(run(as_of, as_json))
+
+
+@app.command()
 def demo(
     data: Annotated[Path, typer.Option("--data", help="Where the demonstration world lives.")] = Path(
         "var/demo"

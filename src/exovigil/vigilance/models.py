@@ -10,6 +10,18 @@ from exovigil.foundation.unknown import KNOWN_OR_MISSING, MISSING_CHOICES
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
 from exovigil.governance.scoping import SiteScoped
+from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder
+
+__all__ = [
+    "Assessment",
+    "Case",
+    "CaseSubmission",
+    "DutyFacts",
+    "DutyReminder",
+    "Investigation",
+    "Management",
+    "Report",
+]
 
 
 class Case(models.Model):

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from exovigil.vigilance.views import judging, opening, recording, reporting, worklist
+from exovigil.vigilance.views import duties, judging, opening, recording, reporting, worklist
 from exovigil.vigilance.views.case import case
 
 app_name = "vigilance"
 urlpatterns = [
     path("", worklist.cases, name="cases"),
+    path("due/", duties.due, name="due"),
+    path("submissions/<int:submission_id>/proof/", duties.proof, name="submission-proof"),
     path("open/answer/<int:answer_id>/", opening.open_from_answer, name="open-case-from-answer"),
     path("open/treatment/<int:treatment_id>/", opening.open_from_treatment, name="open-case-from-treatment"),
     path("reports/<int:report_id>/", reporting.report, name="report"),
@@ -15,6 +17,8 @@ urlpatterns = [
     path("<int:case_id>/", case, name="case"),
     path("<int:case_id>/what-happened/", recording.edit_what, name="edit-what"),
     path("<int:case_id>/seriousness/", recording.edit_seriousness, name="edit-seriousness"),
+    path("<int:case_id>/who-must-hear/", duties.edit_facts, name="edit-duty-facts"),
+    path("<int:case_id>/submissions/add/", duties.add_submission, name="add-submission"),
     path("<int:case_id>/outcome/", recording.edit_outcome, name="edit-outcome"),
     path("<int:case_id>/investigations/add/", recording.add_investigation, name="add-investigation"),
     path("<int:case_id>/management/add/", recording.add_management, name="add-management"),

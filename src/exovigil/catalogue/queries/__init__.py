@@ -12,6 +12,7 @@ from exovigil.catalogue.queries.lots import (
     quarantines,
 )
 from exovigil.catalogue.queries.products import product, products, products_with_lots
+from exovigil.catalogue.queries.regulatory import claimed_bases
 from exovigil.catalogue.queries.stock import movements, stock, stock_by_lot
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Standing",
     "answer_text",
     "certificate_lines",
+    "claimed_bases",
     "composition_of",
     "covered_in_words",
     "legal_statements",

@@ -12,6 +12,7 @@ from exovigil.vigilance.queries.cases import (
     reports,
     serious,
 )
+from exovigil.vigilance.queries.duties import duties, open_duties, reminders_sent, submissions, to_remind
 from exovigil.vigilance.queries.network import (
     AffectedCount,
     ReactionCount,
@@ -32,10 +33,15 @@ __all__ = [
     "case_files",
     "cases",
     "counts",
+    "duties",
     "management",
     "not_serious",
+    "open_duties",
     "reaction_counts",
     "reactions",
+    "reminders_sent",
     "reports",
     "serious",
+    "submissions",
+    "to_remind",
 ]

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
-from exovigil.vigilance.models import Assessment, Case, Management, Report
+from exovigil.vigilance.models import Assessment, Case, CaseSubmission, Management, Report
 
 if TYPE_CHECKING:
     from exovigil.clinic.models import FollowUpAnswer
@@ -30,11 +30,16 @@ def cases() -> QuerySet[Case]:
 
 def case_files() -> QuerySet[Case]:
     """Cases with everything a case file holds."""
-    return cases().prefetch_related(
-        "investigations",
-        "management",
-        Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
-        Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
+    return (
+        cases()
+        .select_related("duty_facts")
+        .prefetch_related(
+            "investigations",
+            "management",
+            Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
+            Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
+            Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
+        )
     )
 
 

@@ -1,0 +1,153 @@
+"""Where a stored case meets the rules: its situation, its duties, and how far each has been met."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder
+from exovigil.vigilance.facts import serious_answers
+from exovigil.vigilance.models import Case
+from exovigil.vigilance.regimes import (
+    Claim,
+    Duty,
+    Origin,
+    RegimeRoute,
+    Region,
+    ReporterRole,
+    Routing,
+    Situation,
+    Status,
+    region_of,
+    route,
+)
+from exovigil.vigilance.seriousness import Answer
+
+SOON = 3  # days before the date at which somebody is reminded
+_BASES = {
+    "cosmetic_notification": Status.COSMETIC,
+    "device_mark": Status.DEVICE,
+    "investigational": Status.INVESTIGATIONAL,
+    "licence": Status.LICENSED,
+    "none": Status.NONE,
+}
+_ORIGINS = {
+    "human": Origin.HUMAN,
+    "animal": Origin.OTHER,
+    "plant": Origin.OTHER,
+    "bacterial": Origin.OTHER,
+}
+_ROUTES = {
+    "topical": RegimeRoute.TOPICAL,
+    "microneedling": RegimeRoute.BROKEN_SKIN,
+    "laser": RegimeRoute.BROKEN_SKIN,
+    "intradermal": RegimeRoute.INJECTED,
+    "subcutaneous": RegimeRoute.INJECTED,
+}
+_UNEXPECTED = {
+    DutyFacts.Expected.LISTED: Answer.NO,
+    DutyFacts.Expected.NOT_LISTED: Answer.YES,
+    # with nothing to compare with, nothing is expected
+    DutyFacts.Expected.NOTHING_DECLARED: Answer.YES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """One duty of one case and the submissions made for it, the newest first."""
+
+    case: Case
+    duty: Duty
+    submissions: tuple[CaseSubmission, ...]
+
+    @property
+    def is_met(self) -> bool:
+        """True once a submission is recorded for it."""
+        return bool(self.submissions)
+
+    def days_left(self, as_of: dt.date) -> int | None:
+        """Days until its date, negative when it is past; None without a date."""
+        return (self.duty.date - as_of).days if self.duty.date else None
+
+    def stage(self, as_of: dt.date) -> str:
+        """Stage of reminding it has reached: none, soon or late; none once it is met."""
+        left = self.days_left(as_of)
+        if self.is_met or left is None or left > SOON:
+            return ""
+        return DutyReminder.Stage.LATE if left < 0 else DutyReminder.Stage.SOON
+
+    def state(self, as_of: dt.date) -> tuple[str, str]:
+        """State in words with its tone."""
+        if self.is_met:
+            return _met_words(self.submissions[-1], self.duty.due_on)
+        left = self.days_left(as_of)
+        if left is None:
+            return "No date", "neutral"
+        if left < 0 and self.duty.due_on is None:
+            return f"Reminder was {_days(-left)} ago", "warn"  # our own date: nothing of law is overdue
+        if left < 0:
+            return f"Overdue by {_days(-left)}", "stop"
+        return ("Today" if not left else f"{_days(left)} left"), "warn" if left <= SOON else "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDuties:
+    """Everything the case page says of who must hear."""
+
+    routing: Routing
+    lines: tuple[DutyLine, ...]
+    situation: Situation
+
+
+def duties_of(case: Case, bases: Mapping[int, tuple[str, ...]]) -> CaseDuties:
+    """Route a case; it needs its facts, submissions, product and treatment at hand.
+
+    ``bases`` is what the catalogue says of the products' legal basis.
+    """
+    situation = situation_of(case, bases)
+    routing = route(situation)
+    made: dict[str, list[CaseSubmission]] = {}
+    for row in case.submissions.all():
+        made.setdefault(row.rule, []).append(row)
+    lines = tuple(DutyLine(case, duty, tuple(made.get(duty.rule.key, ()))) for duty in routing.duties)
+    return CaseDuties(routing, lines, situation)
+
+
+def situation_of(case: Case, bases: Mapping[int, tuple[str, ...]]) -> Situation:
+    """Put together what the record and the recorded facts say; facts recorded for the case go before the catalogue."""
+    facts = facts_of(case)
+    answers = serious_answers(case.seriousness) | serious_answers(facts.answers)
+    return Situation(
+        day_zero=facts.day_zero or case.received_on,
+        status=_status(case, facts, bases),
+        origin=_ORIGINS.get(case.product.source_class, Origin.UNKNOWN) if case.product else Origin.UNKNOWN,
+        claim=Claim(facts.claim),
+        route=_ROUTES.get(case.treatment.route, RegimeRoute.UNKNOWN)
+        if case.treatment
+        else RegimeRoute.UNKNOWN,
+        region=Region(facts.region) if facts.region else region_of(case.site.country),
+        role=ReporterRole(facts.role),
+        unexpected=_UNEXPECTED.get(DutyFacts.Expected(facts.expected), Answer.UNKNOWN),
+        answers=answers,
+    )
+
+
+def facts_of(case: Case) -> DutyFacts:
+    """The facts recorded for a case, or ones that say nothing."""
+    return getattr(case, "duty_facts", None) or DutyFacts(case=case, site=case.site)
+
+
+def _status(case: Case, facts: DutyFacts, bases: Mapping[int, tuple[str, ...]]) -> Status:
+    if facts.status != Status.UNKNOWN:
+        return Status(facts.status)
+    stated = bases.get(case.product_id, ()) if case.product_id else ()
+    return next((_BASES[code] for code in stated if code in _BASES), Status.UNKNOWN)
+
+
+def _met_words(first: CaseSubmission, due_on: dt.date | None) -> tuple[str, str]:
+    if due_on and first.sent_on > due_on:
+        return "Sent late", "warn"
+    return "Sent", "good"
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
