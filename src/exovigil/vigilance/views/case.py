@@ -12,6 +12,7 @@ from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import seriousness
+from exovigil.vigilance.completeness_of import completeness_of
 from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
 from exovigil.vigilance.labels import region_labels, term_label
 from exovigil.vigilance.models import Assessment, Case, Investigation
@@ -58,6 +59,7 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "umc": latest_assessment(case, Assessment.Method.WHO_UMC),
         "naranjo": latest_assessment(case, Assessment.Method.NARANJO),
         "narrative": case.narrative or draft_narrative(case),
+        "completeness": completeness_of(case),
         "latest_report": latest,
         "changed_since": latest is not None and case.state == Case.State.OPEN,
         "may_edit": actor.can(Permission.OPEN_CASE, case.site_id),
