@@ -87,8 +87,12 @@ vigilance:add-management                get     CS     site  case
 vigilance:edit-management               get     CS     site  case,management
 vigilance:who-umc                       get     S      site  case
 vigilance:naranjo                       get     S      site  case
+vigilance:split                         get     S      site  case
 vigilance:narrative                     get     S      site  case
 vigilance:write-report                  post    S      site  case
+vigilance:make-version                  get     S      site  case
+vigilance:version                       get     CS     site  case,version
+vigilance:nullify-case                  get     S      site  case
 signals:watch                           get     CSR    -     -
 signals:run-watch                       post    S      -     -
 signals:stream                          get     CSR    -     stream

@@ -107,6 +107,12 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def meddra(self) -> "ReactionCode | None":
+        """The latest code, unless the reaction was given another class since; needs ``codes`` prefetched."""
+        latest = next(iter(self.codes.all()), None)
+        return latest if latest and latest.term == self.term else None
+
 
 class Investigation(models.Model):
     """A biopsy, culture or image taken for a case; no row means nobody has said whether it was done."""

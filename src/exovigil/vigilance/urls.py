@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exovigil.vigilance.views import judging, opening, recording, reporting, worklist
+from exovigil.vigilance.views import cause, judging, opening, recording, reporting, versions, worklist
 from exovigil.vigilance.views.case import case
 
 app_name = "vigilance"
@@ -21,6 +21,10 @@ urlpatterns = [
     path("<int:case_id>/management/<int:management_id>/", recording.edit_management, name="edit-management"),
     path("<int:case_id>/who-umc/", judging.who_umc, name="who-umc"),
     path("<int:case_id>/naranjo/", judging.naranjo, name="naranjo"),
+    path("<int:case_id>/cause/", cause.split, name="split"),
     path("<int:case_id>/narrative/", judging.narrative, name="narrative"),
+    path("<int:case_id>/versions/add/", versions.make_version, name="make-version"),
+    path("<int:case_id>/versions/<int:number>/", versions.version, name="version"),
+    path("<int:case_id>/nullify/", versions.nullify_case, name="nullify-case"),
     path("<int:case_id>/write-report/", reporting.write_report, name="write-report"),
 ]

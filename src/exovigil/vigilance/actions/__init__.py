@@ -8,11 +8,14 @@ from exovigil.vigilance.actions.cases import (
 )
 from exovigil.vigilance.actions.judgement import assess_causality, write_narrative
 from exovigil.vigilance.actions.reports import hand_out_report, record_export, write_report
+from exovigil.vigilance.actions.versions import make_version, nullify_case
 from exovigil.vigilance.actions.workup import record_investigation, record_management
 
 __all__ = [
     "assess_causality",
     "hand_out_report",
+    "make_version",
+    "nullify_case",
     "open_case",
     "record_export",
     "record_investigation",

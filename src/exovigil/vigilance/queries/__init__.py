@@ -11,6 +11,7 @@ from exovigil.vigilance.queries.cases import (
     not_serious,
     reports,
     serious,
+    versions,
 )
 from exovigil.vigilance.queries.network import (
     AffectedCount,
@@ -38,4 +39,5 @@ __all__ = [
     "reactions",
     "reports",
     "serious",
+    "versions",
 ]

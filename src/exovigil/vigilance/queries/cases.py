@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
-from exovigil.vigilance.models import Assessment, Case, Management, Report
+from exovigil.vigilance.models import Assessment, Case, CaseVersion, Management, Report
 
 if TYPE_CHECKING:
     from exovigil.clinic.models import FollowUpAnswer
@@ -32,8 +32,10 @@ def case_files() -> QuerySet[Case]:
     """Cases with everything a case file holds."""
     return cases().prefetch_related(
         "investigations",
+        "codes",
         "management",
         Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
+        Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
         Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
     )
 
@@ -51,6 +53,11 @@ def management() -> QuerySet[Management]:
 def reports() -> QuerySet[Report]:
     """Report files in scope with their case."""
     return Report.objects.select_related("site", "case", "written_by")
+
+
+def versions() -> QuerySet[CaseVersion]:
+    """Frozen versions in scope with their case and who made them."""
+    return CaseVersion.objects.select_related("site", "case", "made_by", "report")
 
 
 def counts() -> CaseCounts:
