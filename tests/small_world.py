@@ -37,6 +37,8 @@ from exovigil.governance.queries import actor_for
 from exovigil.governance.roles import MEMBER_ROLES
 from exovigil.signals import actions as signals
 from exovigil.signals import queries as watch
+from exovigil.vigilance import actions as vigilance
+from tests import tiny_meddra
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -108,6 +110,9 @@ def _build(found: SmallWorld, treatments: int) -> SmallWorld:
                 role=role,
                 password="x" * 12,
             ).user
+    vigilance.import_meddra(
+        by=system(), site=found.site, source=SimpleUploadedFile("m.zip", tiny_meddra.packed())
+    )
     with scope(site=[found.site.pk]):
         found.things = _things(made, found.site, run, edition)
     return found
@@ -148,6 +153,7 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
         "case": case.pk,
         "management": case.management.first().pk,
         "report": case.reports.first().pk,
+        "release": get("vigilance.MeddraRelease").objects.get().pk,
         "version": case.versions.first().number,
         "stream": run.streams.first().pk,
         "alarm": alarm.pk,

@@ -51,7 +51,7 @@ def test_the_worst_and_the_best_report():
     assert completeness(COMPLETE).score == 1
     worst = completeness(dict.fromkeys(TABLE, "missing"))
     assert Fraction(worst.score) == Fraction(1, 2) * Fraction(7, 10) ** 4 * Fraction(9, 10) ** 5
-    assert [row.dimension for row in worst.lost][0] == "onset"
+    assert worst.lost[0].dimension == "onset"
 
 
 def test_what_is_shown_never_rounds_up_past_the_mark():

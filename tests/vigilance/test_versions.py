@@ -214,7 +214,9 @@ def test_a_nullified_case_is_no_longer_counted(reported, safety_officer, site):
     assert (queries.reactions(today), queries.reaction_counts(), queries.affected_counts()) == ([], [], [])
 
 
-def test_only_who_assesses_cases_of_the_site_freezes_or_nullifies(reported, clinician, actor, other_site, site):
+def test_only_who_assesses_cases_of_the_site_freezes_or_nullifies(
+    reported, clinician, actor, other_site, site
+):
     away = actor("safety_officer", other_site)
     for who in (clinician, away):
         with pytest.raises(NotAllowed):

@@ -78,6 +78,9 @@ vigilance:open-case-from-answer         get     CS     site  answer
 vigilance:open-case-from-treatment      get     CS     site  treatment
 vigilance:report                        get     CS     site  report
 vigilance:report-file                   get     CS     site  report
+vigilance:meddra                        get     S      -     -
+vigilance:meddra-upgrade                get     CS     site  release
+vigilance:code-reaction                 get     S      site  case
 vigilance:case                          get     CS     site  case
 vigilance:edit-what                     get     CS     site  case
 vigilance:edit-seriousness              get     CS     site  case

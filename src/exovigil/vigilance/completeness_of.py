@@ -19,8 +19,8 @@ def completeness_of(case: Case) -> Completeness:
     stands = {
         "indication": bool(treatment and treatment.indication),
         "outcome": case.outcome != Case.Outcome.UNKNOWN,
-        "sex": bool(patient) and patient.sex not in set(Missing),
-        "age": bool(patient) and patient.birth_year is not None,
+        "sex": patient is not None and patient.sex not in set(Missing),
+        "age": patient is not None and patient.birth_year is not None,
         "dose": treatment is not None,
         "country": bool(case.site.country),
         "reporter": case.reporter != Case.Reporter.UNKNOWN,

@@ -177,9 +177,7 @@ class SplitForm(ActionForm):
         super().__init__(*args, **kwargs)
         for question in split.questions():
             choices = [(answer, answer.capitalize()) for answer in question.answers]
-            self.fields[question.key] = _radio(
-                question.question, choices, question.help, "Choose an answer."
-            )
+            self.fields[question.key] = _radio(question.question, choices, question.help, "Choose an answer.")
 
 
 class NarrativeForm(ActionForm):

@@ -1,5 +1,7 @@
 """Forms about versions: why one is frozen, and why a case is nullified."""
 
+from typing import ClassVar
+
 from django import forms
 
 from exovigil.foundation.forms import ActionForm
@@ -29,4 +31,4 @@ class VersionForm(NullifyForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose follow-up or amendment."},
     )
-    field_order = ["key", "kind"]
+    field_order: ClassVar[list[str]] = ["key", "kind"]

@@ -353,6 +353,7 @@ class ReactionCode(models.Model):
     llt_name = models.CharField(max_length=150)
     pt_code = models.CharField(max_length=8)
     pt_name = models.CharField(max_length=150)
+    soc_name = models.CharField(max_length=150)
     coded_at = models.DateTimeField(auto_now_add=True)
     coded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
@@ -360,7 +361,7 @@ class ReactionCode(models.Model):
 
     privacy = classify(
         operational="id site case version coded_at coded_by",
-        clinical="term llt_code llt_name pt_code pt_name",
+        clinical="term llt_code llt_name pt_code pt_name soc_name",
     )
 
     class Meta:

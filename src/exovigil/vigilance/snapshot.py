@@ -54,9 +54,7 @@ def _who_and_what(case: Case) -> Iterator[Field]:
         yield _field("birth_year", "Year of birth", case.patient.birth_year)
     status = case.get_product_status_display()
     yield _field("product", "Product", case.product_id, case.product.name if case.product else status)
-    yield _field(
-        "lot", "Lot", case.lot_id, case.lot.number if case.lot else case.get_lot_status_display()
-    )
+    yield _field("lot", "Lot", case.lot_id, case.lot.number if case.lot else case.get_lot_status_display())
     if case.treatment:
         yield _day("treated_on", "Treated on", case.treatment.treated_on)
         yield _field("given", "How it was given", how_given(case))

@@ -137,7 +137,9 @@ def split(answers: Mapping[str, str]) -> SplitResult:
         ways[way] = ways.get(way, True) and answers[point.key] in point.accepts
     met = tuple(dict.fromkeys(cause for (cause, _), holds in ways.items() if holds))
     if Cause.UNCLASSIFIABLE in met:
-        return SplitResult(Cause.UNCLASSIFIABLE, met, "There is too little information, or it contradicts itself.")
+        return SplitResult(
+            Cause.UNCLASSIFIABLE, met, "There is too little information, or it contradicts itself."
+        )
     if len(met) == 1:
         return SplitResult(met[0], met)
     if met:
@@ -152,7 +154,9 @@ def prompts(facts: SplitFacts) -> tuple[Prompt, ...]:
         "lot_failed": f"The lot: {'; '.join(facts.lot_faults)}." if facts.lot_faults else "",
         "lot_override": f"The lot was used by override: {facts.lot_override}" if facts.lot_override else "",
         "microneedling": "The product was needled in." if facts.microneedling and facts.nodule else "",
-        "topical_agents": f"Also used in the sitting: {facts.topical_agents}." if facts.topical_agents else "",
+        "topical_agents": f"Also used in the sitting: {facts.topical_agents}."
+        if facts.topical_agents
+        else "",
         "off_label": f"The route was off-label: {facts.route}." if facts.off_label else "",
         "ntm_window": f"Mycobacterial tests: {facts.mycobacteria}." if _ntm_open(facts) else "",
         "other_products": f"Also given before the reaction began: {'; '.join(facts.other_products)}."

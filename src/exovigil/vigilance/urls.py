@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exovigil.vigilance.views import cause, judging, opening, recording, reporting, versions, worklist
+from exovigil.vigilance.views import cause, coding, judging, opening, recording, reporting, versions, worklist
 from exovigil.vigilance.views.case import case
 
 app_name = "vigilance"
@@ -12,7 +12,10 @@ urlpatterns = [
     path("open/treatment/<int:treatment_id>/", opening.open_from_treatment, name="open-case-from-treatment"),
     path("reports/<int:report_id>/", reporting.report, name="report"),
     path("reports/<int:report_id>/file.xml", reporting.report_file, name="report-file"),
+    path("meddra/", coding.meddra, name="meddra"),
+    path("meddra/<int:release_id>/", coding.meddra_upgrade, name="meddra-upgrade"),
     path("<int:case_id>/", case, name="case"),
+    path("<int:case_id>/code/", coding.code_reaction, name="code-reaction"),
     path("<int:case_id>/what-happened/", recording.edit_what, name="edit-what"),
     path("<int:case_id>/seriousness/", recording.edit_seriousness, name="edit-seriousness"),
     path("<int:case_id>/outcome/", recording.edit_outcome, name="edit-outcome"),

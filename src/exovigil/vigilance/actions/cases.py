@@ -195,7 +195,9 @@ def refuse_other_site(case: Case, site: Site) -> None:
 def refuse_nullified(case: Case) -> None:
     """Refuse to change a case that was nullified; what it held stays as it was."""
     if Case.objects.filter(pk=case.pk, state=Case.State.NULLIFIED).exists():
-        raise Refused("This case was nullified and can no longer be changed. Open a new case if it was one after all.")
+        raise Refused(
+            "This case was nullified and can no longer be changed. Open a new case if it was one after all."
+        )
 
 
 def refuse_bad_course(

@@ -13,6 +13,12 @@ from exovigil.vigilance.queries.cases import (
     serious,
     versions,
 )
+from exovigil.vigilance.queries.coding import (
+    codes_to_upgrade,
+    meddra_releases,
+    meddra_search,
+    meddra_terms,
+)
 from exovigil.vigilance.queries.network import (
     AffectedCount,
     ReactionCount,
@@ -32,8 +38,12 @@ __all__ = [
     "case",
     "case_files",
     "cases",
+    "codes_to_upgrade",
     "counts",
     "management",
+    "meddra_releases",
+    "meddra_search",
+    "meddra_terms",
     "not_serious",
     "reaction_counts",
     "reactions",

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
-from exovigil.vigilance.models import Assessment, Case, CaseVersion, Management, Report
+from exovigil.vigilance.models import Assessment, Case, CaseVersion, Management, ReactionCode, Report
 
 if TYPE_CHECKING:
     from exovigil.clinic.models import FollowUpAnswer
@@ -32,7 +32,7 @@ def case_files() -> QuerySet[Case]:
     """Cases with everything a case file holds."""
     return cases().prefetch_related(
         "investigations",
-        "codes",
+        Prefetch("codes", ReactionCode.objects.select_related("coded_by")),
         "management",
         Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
         Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
