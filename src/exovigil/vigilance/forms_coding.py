@@ -13,7 +13,7 @@ class ImportForm(ActionForm):
 
     source = forms.FileField(
         label="Zip of the MedAscii folder",
-        help_text="From your own licence, up to 20 MB. Only llt.asc, pt.asc, mdhier.asc and meddra_release.asc are read.",
+        help_text="From your own licence, up to 20 MB. llt.asc, pt.asc, mdhier.asc and meddra_release.asc are read.",
         widget=forms.ClearableFileInput(attrs={"accept": ".zip"}),
         error_messages={
             "required": "Choose the zip of the MedAscii folder.",

@@ -1,6 +1,7 @@
 """Taking the four files we read out of a MedAscii zip or folder, without ever writing or following a path."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ T = TypeVar("T")
 WANTED = ("llt.asc", "pt.asc", "mdhier.asc", "meddra_release.asc")
 FILE_LIMIT = 64 * 1024 * 1024  # bytes of one file; llt.asc of a current release has about 7 million
 MEMBER_LIMIT = 2_000  # files in a zip
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, RuntimeError, OSError)
 RATIO_LIMIT = 100  # times smaller packed; text packs about 10 times
 
 
@@ -36,14 +38,9 @@ def from_zip(file: IO[bytes]) -> dict[str, bytes]:
                 _refuse_bad_path(member.filename)
             found = _pick((PurePosixPath(m.filename).name, m) for m in members if not m.is_dir())
             return {name: _unpack(archive, name, member) for name, member in found.items()}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        UnicodeDecodeError,
-        OSError,
-    ) as error:
+    except MeddraError:
+        raise
+    except _DAMAGED as error:
         raise MeddraError(f"this is not a zip that can be read ({error}); download it again") from error
 
 
@@ -83,6 +80,8 @@ def _refuse_bad_path(name: str) -> None:
 def _unpack(archive: zipfile.ZipFile, name: str, member: zipfile.ZipInfo) -> bytes:
     if member.flag_bits & 0x1:
         raise MeddraError(f"{name}: encrypted; unpack it with your password and zip the MedAscii folder anew")
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise MeddraError(f"{name}: packed in an unusual way; zip the MedAscii folder anew")
     if member.file_size > FILE_LIMIT:
         raise MeddraError(f"{name}: larger than {FILE_LIMIT // 2**20} MB unpacked; this is no MedDRA file")
     if member.file_size > RATIO_LIMIT * max(member.compress_size, 1024):
