@@ -80,6 +80,7 @@ vigilance:report                        get     CS     site  report
 vigilance:report-file                   get     CS     site  report
 vigilance:meddra                        get     S      -     -
 vigilance:meddra-upgrade                get     CS     site  release
+vigilance:form-file                     get     CS     site  case,form
 vigilance:code-reaction                 get     S      site  case
 vigilance:case                          get     CS     site  case
 vigilance:edit-what                     get     CS     site  case

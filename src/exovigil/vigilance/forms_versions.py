@@ -1,17 +1,13 @@
 """Forms about versions: why one is frozen, and why a case is nullified."""
 
-from typing import ClassVar
-
 from django import forms
 
 from exovigil.foundation.forms import ActionForm
 from exovigil.vigilance.models import CaseVersion
 
 
-class NullifyForm(ActionForm):
-    """Why the case should never have been one."""
-
-    reason = forms.CharField(
+def _reason() -> forms.CharField:
+    return forms.CharField(
         label="Why",
         help_text="One sentence, without names: it goes into the report.",
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -19,7 +15,13 @@ class NullifyForm(ActionForm):
     )
 
 
-class VersionForm(NullifyForm):
+class NullifyForm(ActionForm):
+    """Why the case should never have been one."""
+
+    reason = _reason()
+
+
+class VersionForm(ActionForm):
     """What kind of version is frozen, and why."""
 
     kind = forms.ChoiceField(
@@ -31,4 +33,4 @@ class VersionForm(NullifyForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose follow-up or amendment."},
     )
-    field_order: ClassVar[list[str]] = ["key", "kind"]
+    reason = _reason()

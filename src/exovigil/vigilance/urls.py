@@ -15,6 +15,7 @@ urlpatterns = [
     path("meddra/", coding.meddra, name="meddra"),
     path("meddra/<int:release_id>/", coding.meddra_upgrade, name="meddra-upgrade"),
     path("<int:case_id>/", case, name="case"),
+    path("<int:case_id>/forms/<slug:code>.pdf", reporting.form_file, name="form-file"),
     path("<int:case_id>/code/", coding.code_reaction, name="code-reaction"),
     path("<int:case_id>/what-happened/", recording.edit_what, name="edit-what"),
     path("<int:case_id>/seriousness/", recording.edit_seriousness, name="edit-seriousness"),

@@ -12,6 +12,7 @@ from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import seriousness
+from exovigil.vigilance.authority_forms import forms
 from exovigil.vigilance.completeness_of import completeness_of
 from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
 from exovigil.vigilance.labels import region_labels, term_label
@@ -61,6 +62,7 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "naranjo": latest_assessment(case, Assessment.Method.NARANJO),
         "split": latest_assessment(case, Assessment.Method.SPLIT),
         "narrative": case.narrative or draft_narrative(case),
+        "forms": forms(),
         "completeness": completeness_of(case),
         "nullified": _nullified(case),
         "latest_report": latest,
