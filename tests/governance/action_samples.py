@@ -18,7 +18,9 @@ from exovigil.clinic.actions import protocols
 from exovigil.clinic.queries import CONFIRMATIONS
 from exovigil.governance.actors import Actor, system
 from exovigil.signals.queries.night import compute
+from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness
+from tests import tiny_meddra
 from tests.small_world import SmallWorld, png
 
 Arguments = dict[str, Any]
@@ -169,6 +171,12 @@ def _case(role: str, **fixed: Any) -> Callable[[Bench], Arguments]:
     return lambda b: b.at(role, case=b.case(), **fixed)
 
 
+def _new_version(b: Bench) -> Arguments:
+    """A version says something new, so something is written first."""
+    vigilance.write_narrative(**b.at(S, case=b.case(), narrative="Told anew; invented."))
+    return b.at(S, case=b.case(), kind="amendment", reason=REASON)
+
+
 SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "governance.add_member": lambda b: b.at(
         A, email="new@alder.example", name="New Member", role=R, password="x" * 12
@@ -269,6 +277,17 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "vigilance.actions.judgement.write_narrative": _case(S, narrative=REASON),
     "vigilance.actions.reports.write_report": _case(S),
     "vigilance.actions.reports.hand_out_report": _at(S, report=lambda b: b.row("vigilance.Report", "report")),
+    "vigilance.actions.reports.hand_out_form": _case(S, form="cioms"),
+    "vigilance.actions.coding.import_meddra": _at(
+        S, source=lambda b: SimpleUploadedFile("m.zip", tiny_meddra.packed(version="90.2"))
+    ),
+    "vigilance.actions.coding.code_reaction": lambda b: b.at(
+        S,
+        case=b.case(),
+        term=apps.get_model("vigilance.MeddraTerm")._base_manager.get(code="90000002"),
+    ),
+    "vigilance.actions.versions.make_version": _new_version,
+    "vigilance.actions.versions.nullify_case": _case(S, reason=REASON),
     "vigilance.actions.reports.record_export": _by(S, rows={"alder": 1}),
     "signals.actions.watch.keep_run": lambda b: {"by": b.world.actor(S), "night": compute(TODAY())},
     "signals.actions.alarms.decide_alarm": lambda b: {
