@@ -121,6 +121,7 @@ def _build(found: SmallWorld, treatments: int) -> SmallWorld:
 def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, Any]:
     get = apps.get_model
     case = get("vigilance.Case").objects.filter(reports__isnull=False, management__isnull=False).first()
+    vigilance.write_narrative(by=system(), site=site, case=case, narrative="Told anew, since its report.")
     treatment = case.treatment
     visit = treatment.follow_ups.filter(answers__isnull=True).first()
     answer = record_follow_up(

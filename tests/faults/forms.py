@@ -12,16 +12,15 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 from PIL import Image
 
 from exovigil.catalogue.models import Product
 from exovigil.catalogue.release import release_tests
 from exovigil.clinic import selection
 from exovigil.clinic.queries import CONFIRMATIONS, blanks, current_text, fill
-from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness, split
-from exovigil.vigilance.models import Case, MeddraTerm
+from exovigil.vigilance.models import MeddraTerm
 from tests import tiny_meddra
 from tests.small_world import SmallWorld
 
@@ -111,17 +110,6 @@ def _treatment(world: SmallWorld) -> dict[str, Any]:
         "regions": ["forehead"],
         "practitioner": world.here[C].pk,
     }
-
-
-def _version(world: SmallWorld) -> dict[str, Any]:
-    """A version says something new, so something is written first."""
-    with scope(site=[world.site.pk]):
-        case = Case.objects.get(pk=world.things["case"])
-    if not case.narrative.startswith("Told anew"):
-        vigilance.write_narrative(
-            by=world.actor(S), site=world.site, case=case, narrative="Told anew; invented."
-        )
-    return {"kind": "amendment", "reason": REASON}
 
 
 def _llt(code: str) -> int:
@@ -388,7 +376,7 @@ FORMS = [
         "vigilance:make-version",
         S,
         ("case",),
-        _version,
+        _fixed(kind="amendment", reason=REASON),
         {"reason": "Another reason; invented."},
         makes="vigilance.CaseVersion",
         no_second="Nothing has changed",

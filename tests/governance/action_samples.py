@@ -18,7 +18,6 @@ from exovigil.clinic.actions import protocols
 from exovigil.clinic.queries import CONFIRMATIONS
 from exovigil.governance.actors import Actor, system
 from exovigil.signals.queries.night import compute
-from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness
 from tests import tiny_meddra
 from tests.small_world import SmallWorld, png
@@ -171,12 +170,6 @@ def _case(role: str, **fixed: Any) -> Callable[[Bench], Arguments]:
     return lambda b: b.at(role, case=b.case(), **fixed)
 
 
-def _new_version(b: Bench) -> Arguments:
-    """A version says something new, so something is written first."""
-    vigilance.write_narrative(**b.at(S, case=b.case(), narrative="Told anew; invented."))
-    return b.at(S, case=b.case(), kind="amendment", reason=REASON)
-
-
 SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "governance.add_member": lambda b: b.at(
         A, email="new@alder.example", name="New Member", role=R, password="x" * 12
@@ -286,7 +279,7 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
         case=b.case(),
         term=apps.get_model("vigilance.MeddraTerm")._base_manager.get(code="90000002"),
     ),
-    "vigilance.actions.versions.make_version": _new_version,
+    "vigilance.actions.versions.make_version": _case(S, kind="amendment", reason=REASON),
     "vigilance.actions.versions.nullify_case": _case(S, reason=REASON),
     "vigilance.actions.reports.record_export": _by(S, rows={"alder": 1}),
     "signals.actions.watch.keep_run": lambda b: {"by": b.world.actor(S), "night": compute(TODAY())},
