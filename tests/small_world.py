@@ -38,6 +38,7 @@ from exovigil.governance.roles import MEMBER_ROLES
 from exovigil.signals import actions as signals
 from exovigil.signals import queries as watch
 from exovigil.vigilance import actions as vigilance
+from tests import tiny_meddra
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -109,6 +110,9 @@ def _build(found: SmallWorld, treatments: int) -> SmallWorld:
                 role=role,
                 password="x" * 12,
             ).user
+    vigilance.import_meddra(
+        by=system(), site=found.site, source=SimpleUploadedFile("m.zip", tiny_meddra.packed())
+    )
     with scope(site=[found.site.pk]):
         found.things = _things(made, found.site, run, edition)
     return found
@@ -117,6 +121,7 @@ def _build(found: SmallWorld, treatments: int) -> SmallWorld:
 def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, Any]:
     get = apps.get_model
     case = get("vigilance.Case").objects.filter(reports__isnull=False, management__isnull=False).first()
+    vigilance.write_narrative(by=system(), site=site, case=case, narrative="Told anew, since its report.")
     treatment = case.treatment
     visit = treatment.follow_ups.filter(answers__isnull=True).first()
     answer = record_follow_up(
@@ -159,6 +164,9 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
         "case": case.pk,
         "management": case.management.first().pk,
         "report": case.reports.first().pk,
+        "release": get("vigilance.MeddraRelease").objects.get().pk,
+        "form": "cioms",
+        "version": case.versions.first().number,
         "stream": run.streams.first().pk,
         "alarm": alarm.pk,
         "first": two[0],

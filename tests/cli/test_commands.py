@@ -12,6 +12,7 @@ from exovigil.cli.app import app
 from exovigil.governance import audit
 from exovigil.governance.actors import system
 from exovigil.vigilance.e2b.writer import write
+from tests import tiny_meddra
 from tests.vigilance.test_e2b_model import batch, minimal_case
 
 run = CliRunner()
@@ -67,3 +68,20 @@ def test_verify_finds_a_row_altered_with_triggers_dropped():
     broken = run.invoke(app, ["verify"])
     assert broken.exit_code == 1
     assert "broken at event 2" in broken.stdout
+
+
+def test_meddra_is_imported_from_a_folder_or_a_zip_and_a_wrong_line_is_named(tmp_path: Path, site):
+    for name, text in tiny_meddra.files().items():
+        (tmp_path / name).write_text(text)
+    done = run.invoke(app, ["import-meddra", str(tmp_path), "--site", site.code])
+    assert done.exit_code == 0
+    assert "MedDRA 90.1, English was imported" in done.stdout
+    packed = tmp_path / "newer.zip"
+    packed.write_bytes(tiny_meddra.packed(version="90.2"))
+    assert "MedDRA 90.2" in run.invoke(app, ["import-meddra", str(packed), "--site", site.code]).stdout
+    (tmp_path / "llt.asc").write_text("nonsense")
+    wrong = run.invoke(app, ["import-meddra", str(tmp_path), "--site", site.code])
+    assert wrong.exit_code == 1
+    assert "llt.asc, line 1" in wrong.output
+    nowhere = run.invoke(app, ["import-meddra", str(tmp_path), "--site", "nowhere"])
+    assert nowhere.exit_code == 1

@@ -12,13 +12,16 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django_scopes import scopes_disabled
 from PIL import Image
 
 from exovigil.catalogue.models import Product
 from exovigil.catalogue.release import release_tests
 from exovigil.clinic import selection
 from exovigil.clinic.queries import CONFIRMATIONS, blanks, current_text, fill
-from exovigil.vigilance import causality, seriousness
+from exovigil.vigilance import causality, seriousness, split
+from exovigil.vigilance.models import MeddraTerm
+from tests import tiny_meddra
 from tests.small_world import SmallWorld
 
 ALL_NO = {question.code: "no" for question in selection.questions()}
@@ -107,6 +110,11 @@ def _treatment(world: SmallWorld) -> dict[str, Any]:
         "regions": ["forehead"],
         "practitioner": world.here[C].pk,
     }
+
+
+def _llt(code: str) -> int:
+    with scopes_disabled():
+        return MeddraTerm.objects.get(code=code).pk
 
 
 _HAPPENED = {"term": "nodule", "words": "A firm bump. Invented.", "regions": ["forehead"]}
@@ -355,6 +363,50 @@ FORMS = [
         ("case",),
         _fixed(narrative="An invented woman."),
         {"narrative": "Another invented woman."},
+    ),
+    GoodForm(
+        "vigilance:split",
+        S,
+        ("case",),
+        _fixed(**{q.key: q.answers[0] for q in split.questions()}),
+        {"timing": "not known"},
+        makes="vigilance.Assessment",
+    ),
+    GoodForm(
+        "vigilance:make-version",
+        S,
+        ("case",),
+        _fixed(kind="amendment", reason=REASON),
+        {"reason": "Another reason; invented."},
+        makes="vigilance.CaseVersion",
+        no_second="Nothing has changed",
+    ),
+    GoodForm(
+        "vigilance:nullify-case",
+        S,
+        ("case",),
+        _fixed(reason=REASON),
+        {"reason": "Another reason; invented."},
+        makes="vigilance.CaseVersion",
+        no_second="nullified",
+    ),
+    GoodForm(
+        "vigilance:meddra",
+        S,
+        (),
+        lambda _: {"source": SimpleUploadedFile("m.zip", tiny_meddra.packed(version="90.2"))},
+        {"source": SimpleUploadedFile("m.zip", tiny_meddra.packed(version="90.3"))},
+        makes="vigilance.MeddraRelease",
+        no_second="imported already",
+    ),
+    GoodForm(
+        "vigilance:code-reaction",
+        S,
+        ("case",),
+        lambda _: {"term": _llt("90000001")},
+        {},
+        makes="vigilance.ReactionCode",
+        query=lambda _: "?q=lumps",
     ),
     GoodForm("vigilance:write-report", S, ("case",), _fixed(), {}, makes="vigilance.Report"),
     # 7 watch

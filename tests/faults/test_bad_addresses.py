@@ -22,7 +22,13 @@ NUMBERED = [
     row for row in ROWS if row.arguments and not row.public and not any("=" in a for a in row.arguments)
 ]
 NOBODY = "no-such-thing"
-IN_WORDS = {"study": NOBODY, "condition": NOBODY, "product_class": NOBODY, "photo": str(uuid.UUID(int=0))}
+IN_WORDS = {
+    "study": NOBODY,
+    "form": NOBODY,
+    "condition": NOBODY,
+    "product_class": NOBODY,
+    "photo": str(uuid.UUID(int=0)),
+}
 LISTS = [
     ("catalogue:products", "clinician"),
     ("clinic:patients", "clinician"),

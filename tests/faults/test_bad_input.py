@@ -127,6 +127,12 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("vigilance:edit-management", {"response": "great"}, "response", "valid choice"),
     ("vigilance:who-umc", {"timing": GONE}, "timing", "Choose an answer"),
     ("vigilance:naranjo", {"q7": GONE}, "q7", "Question 7"),
+    ("vigilance:split", {"defect": GONE}, "defect", "Choose an answer"),
+    ("vigilance:make-version", {"reason": "x" * 2001}, "reason", "Shorten it"),
+    ("vigilance:make-version", {"kind": "initial"}, "kind", "valid choice"),
+    ("vigilance:nullify-case", {"reason": GONE}, "reason", "Say why"),
+    ("vigilance:meddra", {"source": GONE}, "source", "Choose the zip"),
+    ("vigilance:code-reaction", {"term": "0"}, "term", "terms that were found"),
     ("vigilance:narrative", {"narrative": "x" * 100_001}, "narrative", "Shorten it"),
     # 7 watch
     ("signals:decide-alarm", {"decision": GONE}, "decision", "confirmed or dismissed"),

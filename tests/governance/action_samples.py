@@ -19,6 +19,7 @@ from exovigil.clinic.queries import CONFIRMATIONS
 from exovigil.governance.actors import Actor, system
 from exovigil.signals.queries.night import compute
 from exovigil.vigilance import causality, seriousness
+from tests import tiny_meddra
 from tests.small_world import SmallWorld, png
 
 Arguments = dict[str, Any]
@@ -279,6 +280,17 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "vigilance.actions.judgement.write_narrative": _case(S, narrative=REASON),
     "vigilance.actions.reports.write_report": _case(S),
     "vigilance.actions.reports.hand_out_report": _at(S, report=lambda b: b.row("vigilance.Report", "report")),
+    "vigilance.actions.reports.hand_out_form": _case(S, form="cioms"),
+    "vigilance.actions.coding.import_meddra": _at(
+        S, source=lambda b: SimpleUploadedFile("m.zip", tiny_meddra.packed(version="90.2"))
+    ),
+    "vigilance.actions.coding.code_reaction": lambda b: b.at(
+        S,
+        case=b.case(),
+        term=apps.get_model("vigilance.MeddraTerm")._base_manager.get(code="90000002"),
+    ),
+    "vigilance.actions.versions.make_version": _case(S, kind="amendment", reason=REASON),
+    "vigilance.actions.versions.nullify_case": _case(S, reason=REASON),
     "vigilance.actions.reports.record_export": _by(S, rows={"alder": 1}),
     "signals.actions.watch.keep_run": lambda b: {"by": b.world.actor(S), "night": compute(TODAY())},
     "signals.actions.alarms.decide_alarm": lambda b: {

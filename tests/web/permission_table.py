@@ -82,6 +82,10 @@ vigilance:open-case-from-answer         get     CS     site  answer
 vigilance:open-case-from-treatment      get     CS     site  treatment
 vigilance:report                        get     CS     site  report
 vigilance:report-file                   get     CS     site  report
+vigilance:meddra                        get     S      -     -
+vigilance:meddra-upgrade                get     CS     site  release
+vigilance:form-file                     get     CS     site  case,form
+vigilance:code-reaction                 get     S      site  case
 vigilance:case                          get     CS     site  case
 vigilance:edit-what                     get     CS     site  case
 vigilance:edit-seriousness              get     CS     site  case
@@ -91,8 +95,12 @@ vigilance:add-management                get     CS     site  case
 vigilance:edit-management               get     CS     site  case,management
 vigilance:who-umc                       get     S      site  case
 vigilance:naranjo                       get     S      site  case
+vigilance:split                         get     S      site  case
 vigilance:narrative                     get     S      site  case
 vigilance:write-report                  post    S      site  case
+vigilance:make-version                  get     S      site  case
+vigilance:version                       get     CS     site  case,version
+vigilance:nullify-case                  get     S      site  case
 signals:watch                           get     CSR    -     -
 signals:run-watch                       post    S      -     -
 signals:stream                          get     CSR    -     stream

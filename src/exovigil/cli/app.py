@@ -111,6 +111,22 @@ def watch(
     raise typer.Exit(run(as_of, as_json))
 
 
+@app.command("import-meddra")
+def import_meddra(
+    source: Annotated[
+        Path, typer.Argument(help="MedAscii folder of your own licence, or a zip.", exists=True)
+    ],
+    site: Annotated[str, typer.Option(help="Short code of the site whose licence it is.")],
+    data: Data = None,
+) -> None:
+    """Import a MedDRA release for one site, all of it or nothing."""
+    open_registry(data)
+    require_tables()
+    from exovigil.cli.meddra import run
+
+    run(source, site)
+
+
 @app.command()
 def clocks(
     data: Data = None,

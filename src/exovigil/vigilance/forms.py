@@ -7,7 +7,7 @@ from django import forms
 from exovigil.clinic.body_map import MapView, body_map
 from exovigil.foundation.forms import ActionForm, DayField, PartialDateField
 from exovigil.foundation.unknown import Missing
-from exovigil.vigilance import causality, seriousness
+from exovigil.vigilance import causality, seriousness, split
 from exovigil.vigilance.labels import region_choices, term_choices
 from exovigil.vigilance.models import Case, Investigation, Management
 from exovigil.vigilance.seriousness import Answer
@@ -168,6 +168,16 @@ class WhoUmcForm(ActionForm):
         for question in causality.umc_questions():
             choices = [(answer, answer.capitalize()) for answer in question.answers]
             self.fields[question.key] = _radio(question.question, choices, missing="Choose an answer.")
+
+
+class SplitForm(ActionForm):
+    """What the cause split asks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in split.questions():
+            choices = [(answer, answer.capitalize()) for answer in question.answers]
+            self.fields[question.key] = _radio(question.question, choices, question.help, "Choose an answer.")
 
 
 class NarrativeForm(ActionForm):

@@ -8,6 +8,8 @@ Choices, each made so that nothing is claimed that the record does not hold:
 * **The age (D.2.2a) comes from the year of birth**, so it may be one year too high; the narrative gives the year.
 * **C.1.7 carries no information (NI)**: whether a report is expedited depends on a regime, and none is applied here.
 * **A refused answer goes out as ASKU** (asked but unknown), the nearest that ICH has; not asked goes out as NASK.
+* **C.1.11** is sent when the version that the report tells is an amendment (2) or a nullification (1), with its reason.
+* **E.i.2.1** carries the MedDRA term that the site gave the reaction; without one the report is a draft.
 * **The reporter's words** fill E.i.1.1a up to its 250 characters; longer words are given whole in H.2.
 """
 
@@ -25,6 +27,7 @@ from exovigil.vigilance.e2b.model import (
     Drug,
     FreeTerm,
     Icsr,
+    MedDra,
     NullFlavor,
     Patient,
     Reaction,
@@ -35,7 +38,7 @@ from exovigil.vigilance.e2b.model import (
 from exovigil.vigilance.facts import latest_assessment, onset_latency, serious_answers
 from exovigil.vigilance.labels import indication_label, region_labels
 from exovigil.vigilance.models import Assessment as StoredAssessment
-from exovigil.vigilance.models import Case, Investigation
+from exovigil.vigilance.models import Case, CaseVersion, Investigation
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.seriousness import e2b_letters
 from exovigil.vigilance.terms import reaction_terms
@@ -53,14 +56,18 @@ _WORDS, _NAME, _LONG = (
 )  # characters that E.i.1.1a, a name of C.2.r and a free text of F or G take
 _RECHALLENGE = {"recurred": "1", "did not recur": "2", "not necessary": "4", "not done": "4"}
 _REACTION = "reaction"
+_RETRACTION = {CaseVersion.Kind.NULLIFICATION.value: "1", CaseVersion.Kind.AMENDMENT.value: "2"}  # C.1.11.1
 
 
-def icsr_of(case: Case, *, created: dt.datetime) -> Icsr:
+def icsr_of(case: Case, *, created: dt.datetime, version: CaseVersion | None = None) -> Icsr:
     """Build the report of a case that meets the minimum criteria (see ``facts.missing_minimum``).
+
+    ``version`` is the one that the report tells, for what it says of itself (C.1.11).
 
     Raises ValueError, naming the element, for a case that does not.
     """
     words = case.words.strip()
+    retraction = _RETRACTION.get(version.kind) if version else None
     return Icsr(
         report_id=f"{case.site.country}-{settings.E2B_SENDER}-{case.number}",
         created=created,
@@ -79,6 +86,8 @@ def icsr_of(case: Case, *, created: dt.datetime) -> Icsr:
         tests=tuple(_tests(case)),
         narrative=case.narrative or draft_narrative(case),
         expedited=NullFlavor.NO_INFORMATION,
+        nullification=retraction,
+        nullification_reason=version.reason if version and retraction else None,
         reporter_comments=words if len(words) > _WORDS else None,
     )
 
@@ -124,6 +133,7 @@ def _reaction(case: Case) -> Reaction:
         outcome=case.outcome,
         serious=e2b_letters(serious_answers(case.seriousness)),
         term=FreeTerm(term.ncit_code, term.ncit_term) if term and term.ncit_code else None,
+        meddra=MedDra(case.meddra.version, case.meddra.llt_code) if case.meddra else None,
         start=PartialDate.parse(case.onset) if case.onset else None,
         # E.i.8 is asked of reports by the public: it was confirmed when a clinician recorded what was seen
         confirmed=True if case.reporter == Case.Reporter.PATIENT and case.lesion.strip() else None,

@@ -16,10 +16,14 @@ __all__ = [
     "Assessment",
     "Case",
     "CaseSubmission",
+    "CaseVersion",
     "DutyFacts",
     "DutyReminder",
     "Investigation",
     "Management",
+    "MeddraRelease",
+    "MeddraTerm",
+    "ReactionCode",
     "Report",
 ]
 
@@ -43,6 +47,7 @@ class Case(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         REPORTED = "reported", "Report written"
+        NULLIFIED = "nullified", "Nullified"
 
     class Outcome(models.TextChoices):
         """ICH E2B(R3) E.i.7; the value is the code sent."""
@@ -117,6 +122,12 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def meddra(self) -> "ReactionCode | None":
+        """The latest code, unless the reaction was given another class since; needs ``codes`` prefetched."""
+        latest = next(iter(self.codes.all()), None)
+        return latest if latest and latest.term == self.term else None
 
 
 class Investigation(models.Model):
@@ -201,6 +212,7 @@ class Assessment(models.Model):
     class Method(models.TextChoices):
         WHO_UMC = "who_umc", "WHO-UMC"
         NARANJO = "naranjo", "Naranjo"
+        SPLIT = "split", "Cause split (Exovigil)"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assessments")
@@ -249,3 +261,127 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case}, report {self.number}"
+
+
+class CaseVersion(models.Model):
+    """The case as it stood at one moment: canonical JSON and its SHA-256, never changed afterwards."""
+
+    class Kind(models.TextChoices):
+        INITIAL = "initial", "Initial"
+        FOLLOW_UP = "follow_up", "Follow-up"
+        AMENDMENT = "amendment", "Amendment"
+        NULLIFICATION = "nullify", "Nullification"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.TextField()
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    report = models.OneToOneField(
+        Report, null=True, blank=True, on_delete=models.PROTECT, related_name="version"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+
+    objects = SiteScoped()
+
+    privacy = classify(
+        operational="id site case number kind sha256 report made_at made_by", free_text="reason content"
+    )
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="version_number_once_per_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}, version {self.number}"
+
+
+class MeddraRelease(models.Model):
+    """One release of MedDRA that a site imported from its own licensed files; nothing of it is shipped."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    version = models.CharField(max_length=8)
+    language = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64, help_text="Of the files read, in the order of their names")
+    terms_count = models.PositiveIntegerField()
+    imported_at = models.DateTimeField(auto_now_add=True)
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+
+    objects = SiteScoped()
+
+    privacy = classify(
+        operational="id site version language sha256 terms_count imported_at imported_by",
+    )
+
+    class Meta:
+        ordering = ["-imported_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "version", "language"], name="meddra_release_once_per_site"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"MedDRA {self.version}, {self.language}"
+
+
+class MeddraTerm(models.Model):
+    """A lowest level term of one release, with the preferred term and primary system organ class above it."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    release = models.ForeignKey(MeddraRelease, on_delete=models.CASCADE, related_name="terms")
+    code = models.CharField(max_length=8)
+    name = models.CharField(max_length=150)
+    is_current = models.BooleanField()
+    pt_code = models.CharField(max_length=8)
+    pt_name = models.CharField(max_length=150)
+    soc_name = models.CharField(max_length=150)
+
+    objects = SiteScoped()
+
+    privacy = classify(operational="id site release code name is_current pt_code pt_name soc_name")
+
+    class Meta:
+        ordering = ["name", "code"]
+        constraints = [models.UniqueConstraint(fields=["release", "code"], name="llt_once_per_release")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+class ReactionCode(models.Model):
+    """The MedDRA term given to a case's reaction; a new coding is a new row, the latest counts.
+
+    The term is kept in words and numbers, so that the code can be read after its release was removed. ``term`` is the
+    reaction class it was given for: once that is changed, the code no longer counts.
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="codes")
+    term = models.CharField(max_length=40)
+    version = models.CharField(max_length=8)
+    llt_code = models.CharField(max_length=8)
+    llt_name = models.CharField(max_length=150)
+    pt_code = models.CharField(max_length=8)
+    pt_name = models.CharField(max_length=150)
+    soc_name = models.CharField(max_length=150)
+    coded_at = models.DateTimeField(auto_now_add=True)
+    coded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+
+    objects = SiteScoped()
+
+    privacy = classify(
+        operational="id site case version coded_at coded_by",
+        clinical="term llt_code llt_name pt_code pt_name soc_name",
+    )
+
+    class Meta:
+        ordering = ["-coded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.llt_name} ({self.llt_code}), MedDRA {self.version}"

@@ -67,3 +67,6 @@ def _causality(case: Case) -> Iterator[str]:
         yield f"Causality by WHO-UMC: {umc.result}."
     if naranjo:
         yield f"Naranjo: {naranjo.result}, score {naranjo.score}."
+    cause = latest_assessment(case, Assessment.Method.SPLIT)
+    if cause:
+        yield f"Cause, by this registry's own split: {cause.result}."

@@ -180,6 +180,7 @@ def heard(case: Case, informed_on: dt.date | None, *fields: str) -> None:
 
 def save_changed(case: Case, *fields: str) -> None:
     """Save ``fields``; a case that was reported is open again, since its report no longer tells all of it."""
+    refuse_nullified(case)
     if case.state == Case.State.REPORTED:
         case.state = Case.State.OPEN
     case.save(update_fields=["state", *fields])
@@ -189,6 +190,14 @@ def refuse_other_site(case: Case, site: Site) -> None:
     """Refuse a case of another site than the one the action was allowed for."""
     if case.site_id != site.pk:
         raise Refused("This case belongs to another site.")
+
+
+def refuse_nullified(case: Case) -> None:
+    """Refuse to change a case that was nullified; what it held stays as it was."""
+    if Case.objects.filter(pk=case.pk, state=Case.State.NULLIFIED).exists():
+        raise Refused(
+            "This case was nullified and can no longer be changed. Open a new case if it was one after all."
+        )
 
 
 def refuse_bad_course(

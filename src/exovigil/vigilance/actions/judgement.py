@@ -7,7 +7,7 @@ from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
 from exovigil.governance.models import Site
 from exovigil.governance.roles import Permission
-from exovigil.vigilance import causality
+from exovigil.vigilance import causality, split
 from exovigil.vigilance.actions.cases import refuse_other_site, save_changed
 from exovigil.vigilance.models import Assessment, Case
 from exovigil.vigilance.seriousness import Answer
@@ -22,15 +22,17 @@ def assess_causality(
     """Judge causality by one method; the result follows from the answers and is never typed in.
 
     ``answers`` are keyed by question: ``"1"`` to ``"10"`` for Naranjo (yes, no, unknown), the question's key for
-    WHO-UMC. A new judgement stands beside the earlier ones; the latest counts.
+    WHO-UMC and the cause split. A new judgement stands beside the earlier ones; the latest counts.
     """
     refuse_other_site(case, site)
     if method == Assessment.Method.NARANJO:
         result, score = _naranjo(answers)
     elif method == Assessment.Method.WHO_UMC:
         result, score = _who_umc(answers), None
+    elif method == Assessment.Method.SPLIT:
+        result, score = _split(answers), None
     else:
-        raise Refused("Choose a method: WHO-UMC or Naranjo.", "method")
+        raise Refused("Choose a method: WHO-UMC, Naranjo or the cause split.", "method")
     row = Assessment.objects.create(
         site=site,
         case=case,
@@ -86,3 +88,10 @@ def _who_umc(answers: Mapping[str, str]) -> str:
         if answers.get(question.key) not in question.answers:
             raise Refused(f"{question.question} Choose an answer.", question.key)
     return str(causality.who_umc(answers).category)
+
+
+def _split(answers: Mapping[str, str]) -> str:
+    for question in split.questions():
+        if answers.get(question.key) not in question.answers:
+            raise Refused(f"{question.question} Choose an answer.", question.key)
+    return str(split.split(answers).cause)

@@ -13,6 +13,8 @@ from exovigil.governance.models import Site
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import queries
 from exovigil.vigilance.actions.cases import refuse_other_site
+from exovigil.vigilance.actions.versions import attach_report, version_for_report
+from exovigil.vigilance.authority_forms import forms
 from exovigil.vigilance.e2b.checker import check
 from exovigil.vigilance.e2b.model import Batch
 from exovigil.vigilance.e2b.writer import write
@@ -41,7 +43,8 @@ def write_report(*, by: Actor, site: Site, case: Case) -> Report:
         raise Refused(f"A valid report needs {'; and '.join(missing)}.")
     now = timezone.now()
     number = len(case.reports.all()) + 1
-    icsr = icsr_of(case, created=now)
+    version = version_for_report(by, case)
+    icsr = icsr_of(case, created=now, version=version)
     content = write(
         Batch(
             number=f"{icsr.report_id}-{number}",
@@ -62,8 +65,10 @@ def write_report(*, by: Actor, site: Site, case: Case) -> Report:
         findings=[dataclasses.asdict(finding) for finding in findings],
         written_by_id=by.user_id,
     )
-    case.state = Case.State.REPORTED
-    case.save(update_fields=["state"])
+    attach_report(version, report)
+    if case.state != Case.State.NULLIFIED:
+        case.state = Case.State.REPORTED
+        case.save(update_fields=["state"])
     audit.record(
         "vigilance.report.written",
         by=by,
@@ -92,6 +97,16 @@ def hand_out_report(*, by: Actor, site: Site, report: Report) -> Report:
         sha256=report.sha256,
     )
     return report
+
+
+@action(Permission.VIEW_CASES)
+def hand_out_form(*, by: Actor, site: Site, case: Case, form: str) -> Case:
+    """Record that a case left the registry as a paper in the order of an authority's form, and return it unchanged."""
+    refuse_other_site(case, site)
+    if form not in {row.code for row in forms()}:
+        raise Refused("There is no such form. Choose one from the case page.", "form")
+    audit.record("vigilance.form.printed", by=by, target=case, site=site, form=form)
+    return case
 
 
 @action(Permission.VIEW_CASES)

@@ -11,6 +11,13 @@ from exovigil.vigilance.queries.cases import (
     not_serious,
     reports,
     serious,
+    versions,
+)
+from exovigil.vigilance.queries.coding import (
+    codes_to_upgrade,
+    meddra_releases,
+    meddra_search,
+    meddra_terms,
 )
 from exovigil.vigilance.queries.duties import duties, open_duties, reminders_sent, submissions, to_remind
 from exovigil.vigilance.queries.network import (
@@ -32,9 +39,13 @@ __all__ = [
     "case",
     "case_files",
     "cases",
+    "codes_to_upgrade",
     "counts",
     "duties",
     "management",
+    "meddra_releases",
+    "meddra_search",
+    "meddra_terms",
     "not_serious",
     "open_duties",
     "reaction_counts",
@@ -44,4 +55,5 @@ __all__ = [
     "serious",
     "submissions",
     "to_remind",
+    "versions",
 ]

@@ -7,7 +7,15 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
-from exovigil.vigilance.models import Assessment, Case, CaseSubmission, Management, Report
+from exovigil.vigilance.models import (
+    Assessment,
+    Case,
+    CaseSubmission,
+    CaseVersion,
+    Management,
+    ReactionCode,
+    Report,
+)
 
 if TYPE_CHECKING:
     from exovigil.clinic.models import FollowUpAnswer
@@ -35,9 +43,11 @@ def case_files() -> QuerySet[Case]:
         .select_related("duty_facts")
         .prefetch_related(
             "investigations",
+            Prefetch("codes", ReactionCode.objects.select_related("coded_by")),
             "management",
             Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
             Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
+            Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
             Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
         )
     )
@@ -56,6 +66,11 @@ def management() -> QuerySet[Management]:
 def reports() -> QuerySet[Report]:
     """Report files in scope with their case."""
     return Report.objects.select_related("site", "case", "written_by")
+
+
+def versions() -> QuerySet[CaseVersion]:
+    """Frozen versions in scope with their case and who made them."""
+    return CaseVersion.objects.select_related("site", "case", "made_by", "report")
 
 
 def counts() -> CaseCounts:

@@ -61,7 +61,7 @@ class AffectedCount:
 
 
 def reactions(as_of: dt.date) -> list[ReactionRow]:
-    """Every case of the network first known by a day.
+    """Every case of the network first known by a day; a nullified case is none.
 
     A cluster on one lot is spread over clinics that may not see each other's patients, so the watch must count
     across them.
@@ -69,7 +69,8 @@ def reactions(as_of: dt.date) -> list[ReactionRow]:
     agreed = Q(treatment__consent__agrees_to_registry=True)
     with scopes_disabled():
         found = (
-            Case.objects.filter(received_on__lte=as_of)
+            Case.objects.exclude(state=Case.State.NULLIFIED)
+            .filter(received_on__lte=as_of)
             .order_by("received_on", "pk")
             .values("site_id", "product_id", "lot_id", "term", "onset", "received_on")
             .annotate(
@@ -93,7 +94,8 @@ def reaction_counts() -> list[ReactionCount]:
     """
     with scopes_disabled():
         rows = (
-            Case.objects.filter(Q(product__kind="exosome") | Q(product__isnull=True))
+            Case.objects.exclude(state=Case.State.NULLIFIED)
+            .filter(Q(product__kind="exosome") | Q(product__isnull=True))
             .order_by()
             .values_list("treatment__indication", "product__source_class", "term")
             .annotate(rows=Count("pk"))
@@ -105,7 +107,8 @@ def affected_counts() -> list[AffectedCount]:
     """Treatments with any case, by indication and product class, over every clinic together."""
     with scopes_disabled():
         rows = (
-            Case.objects.filter(product__kind="exosome", treatment__isnull=False)
+            Case.objects.exclude(state=Case.State.NULLIFIED)
+            .filter(product__kind="exosome", treatment__isnull=False)
             .order_by()
             .values_list("treatment__indication", "product__source_class")
             .annotate(rows=Count("treatment", distinct=True))

@@ -12,9 +12,11 @@ from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import seriousness
+from exovigil.vigilance.authority_forms import forms
+from exovigil.vigilance.completeness_of import completeness_of
 from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
 from exovigil.vigilance.labels import region_labels, term_label
-from exovigil.vigilance.models import Assessment, Case, Investigation
+from exovigil.vigilance.models import Assessment, Case, CaseVersion, Investigation
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.timeline import how_given, timeline
 from exovigil.vigilance.views.duties import duties_panel
@@ -39,6 +41,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def case_page(case: Case, actor: Actor) -> dict[str, Any]:
     """Everything that the case page shows; also drawn again when a report is refused."""
     latest = next(iter(case.reports.all()), None)
+    live = case.state != Case.State.NULLIFIED
     return {
         "case": case,
         "term": term_label(case.term),
@@ -58,14 +61,26 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         ],
         "umc": latest_assessment(case, Assessment.Method.WHO_UMC),
         "naranjo": latest_assessment(case, Assessment.Method.NARANJO),
+        "split": latest_assessment(case, Assessment.Method.SPLIT),
         "narrative": case.narrative or draft_narrative(case),
+        "forms": forms(),
+        "completeness": completeness_of(case),
+        "nullified": _nullified(case),
         "latest_report": latest,
         "changed_since": latest is not None and case.state == Case.State.OPEN,
-        "may_edit": actor.can(Permission.OPEN_CASE, case.site_id),
-        "may_assess": actor.can(Permission.ASSESS_CASE, case.site_id),
+        "may_edit": live and actor.can(Permission.OPEN_CASE, case.site_id),
+        "may_assess": live and actor.can(Permission.ASSESS_CASE, case.site_id),
+        "may_report": actor.can(Permission.ASSESS_CASE, case.site_id),
         "report_form": ActionForm(),
         **duties_panel(case, actor),
     }
+
+
+def _nullified(case: Case) -> CaseVersion | None:
+    """The version that ended the case, if it was nullified."""
+    if case.state != Case.State.NULLIFIED:
+        return None
+    return next((v for v in case.versions.all() if v.kind == CaseVersion.Kind.NULLIFICATION), None)
 
 
 def _investigations(case: Case) -> list[tuple[str, Investigation | None, str]]:

@@ -1,7 +1,7 @@
 """Reports: writing one, reading what the checker found in it, and handing out its file."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -9,7 +9,9 @@ from exovigil.foundation.forms import ActionForm
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions, queries
+from exovigil.vigilance.authority_forms import forms
 from exovigil.vigilance.models import Report
+from exovigil.vigilance.papers import form_paper
 from exovigil.vigilance.views.case import case_page
 from exovigil.vigilance.views.parts import case_crumbs, case_or_404
 
@@ -48,6 +50,19 @@ def report_file(request: HttpRequest, report_id: int) -> HttpResponse:
     actions.hand_out_report(by=actor_of(request), site=row.site, report=row)
     response = HttpResponse(row.content.encode(), content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(row)}"'
+    return response
+
+
+@require_GET
+@requires(Permission.VIEW_CASES)
+def form_file(request: HttpRequest, case_id: int, code: str) -> HttpResponse:
+    """Hand out the case in the order of an authority's form, for copying; the trail notes who took it."""
+    case = case_or_404(case_id)
+    if code not in {row.code for row in forms()}:
+        raise Http404
+    actions.hand_out_form(by=actor_of(request), site=case.site, case=case, form=code)
+    response = HttpResponse(form_paper(case, code), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{case.number}-{code}.pdf"'
     return response
 
 

@@ -22,7 +22,7 @@ _SERIOUS = {
     Answer.NO: ("Not serious", "good"),
     Answer.UNKNOWN: ("Not yet clear", "warn"),
 }
-_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good"}
+_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good", Case.State.NULLIFIED: "neutral"}
 
 
 @require_GET
@@ -82,7 +82,7 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[Case]:
             Choice(
                 "state",
                 "State",
-                tuple((s.value, str(s.label), Q(state=s)) for s in (Case.State.OPEN, Case.State.REPORTED)),
+                tuple((s.value, str(s.label), Q(state=s)) for s in Case.State),
             ),
             Choice(
                 "serious",
