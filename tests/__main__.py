@@ -26,12 +26,14 @@ def main(arguments: list[str]) -> int:
         return 2
     os.environ["CHROMIUM"] = chromium
     print("— SQLite, and the journeys in a real browser", flush=True)
-    first = run(["--cov", "--cov-report=term", "-n", "2", "--dist", "loadgroup"])
+    first = run(["--cov", "--cov-report=term", "-n", "2", "--dist", "loadfile"])
     if first:
         return first
     print("— PostgreSQL", flush=True)
     with postgresql() as url:
-        return run(["-n", "2", "-m", "not browser", "-q", *database_tests()], DATABASE_URL=url)
+        return run(
+            ["-n", "2", "--dist", "loadfile", "-m", "not browser", "-q", *database_tests()], DATABASE_URL=url
+        )
 
 
 def run(arguments: list[str], **environment: str) -> int:

@@ -11,14 +11,13 @@ from tests.world import Served, demonstration
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs one browser and one world: keep it on one worker, and the journey's steps in order."""
+    """Mark what drives a browser, and keep the steps of the journey in order."""
     places = [index for index, item in enumerate(items) if item.path.name == "test_journey.py"]
     for place, step in zip(places, sorted((items[p] for p in places), key=lambda i: i.name), strict=True):
         items[place] = step
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tests.browser.steps import PHONE, look, sign_in, visitor
 from tests.web.permission_table import ROLES, ROWS
 from tests.world import Served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Files, and pages that a member without a second factor never sees.
 NO_PAGE = {

@@ -17,7 +17,7 @@ from tests.faults.test_bad_input import Page, send
 from tests.small_world import BACKEND, SmallWorld
 from tests.web.permission_table import ROWS
 
-pytestmark = [pytest.mark.xdist_group("bad-input"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 NUMBERED = [
     row for row in ROWS if row.arguments and not row.public and not any("=" in a for a in row.arguments)
 ]

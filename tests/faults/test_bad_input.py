@@ -10,7 +10,7 @@ from tests.faults.forms import FORM, FORMS, GoodForm, day
 from tests.faults.registry import everything
 from tests.small_world import SmallWorld
 
-pytestmark = [pytest.mark.xdist_group("bad-input"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 GONE = object()  # this answer is left out
 
 # Step by step: form, the one thing that is wrong, the field that is named, words that say what to do.
@@ -256,7 +256,6 @@ def test_a_null_character_anywhere_is_no_crash(world, form):
     assert everything(world.media) == held
 
 
-@pytest.mark.xfail(reason="a group of buttons or boxes has no element with the id that the list leads to")
 @pytest.mark.parametrize("name", ["clinic:add-patient", "vigilance:naranjo", "clinic:consent"])
 def test_every_entry_of_the_list_of_errors_leads_to_its_field(world, name):
     form = FORM[name]

@@ -25,7 +25,6 @@ from tests.world import EXOVIGIL, environment, serve
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("faults-server"),
     pytest.mark.skipif(
         os.environ.get("DATABASE_URL", "").startswith("postgres"),
         reason="the server, its files and its death are tested on SQLite",

@@ -18,7 +18,7 @@ from tests.faults.forms import FORM, FORMS, GoodForm
 from tests.faults.registry import everything
 from tests.small_world import SmallWorld
 
-pytestmark = [pytest.mark.xdist_group("twice"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 ids = "{0.name}".format
 
 

@@ -20,7 +20,7 @@ from tests.governance.action_samples import SAMPLES, Bench
 from tests.small_world import SmallWorld, small_world
 
 # One world, built once; what a test changes is not kept.
-pytestmark = [pytest.mark.xdist_group("actions"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 # By their public names: some are wrapped once more, to take back the files they wrote.
 OURS = {
     name: getattr(sys.modules[act.__module__], act.__name__)

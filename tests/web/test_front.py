@@ -98,7 +98,7 @@ def test_a_body_far_over_the_limit_is_refused_unread(client):
         "/account/login/", CONTENT_LENGTH=str(200 * 1024 * 1024), data=b"", content_type="text/plain"
     )
     assert page.status_code == 413
-    assert "Nothing was saved" in page.content.decode()
+    assert "was not kept" in page.content.decode()
 
 
 @override_settings(UPLOAD_FILE_LIMIT=1000)

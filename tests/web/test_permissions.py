@@ -11,7 +11,7 @@ from tests.small_world import SmallWorld, small_world
 from tests.web.permission_table import ROLES, ROWS, Row
 
 # One world, built once; what a test changes is not kept.
-pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 ONLY_WITH_A_SECOND_FACTOR = {"mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes"}
 
 

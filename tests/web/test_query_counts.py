@@ -22,7 +22,7 @@ from tests.web.permission_table import ROLES, ROWS, Row
 from tests.web.test_permissions import address
 
 # Two worlds, built once; what a test changes is not kept.
-pytestmark = [pytest.mark.xdist_group("query-counts"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 LISTS = {
     "governance:audit",
