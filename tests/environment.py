@@ -13,3 +13,5 @@ os.environ.setdefault("EXOVIGIL_EMAIL_BACKEND", "django.core.mail.backends.locme
 # A busy machine makes a single example slow; that is no failure of the code.
 hypothesis.settings.register_profile("exovigil", deadline=None)
 hypothesis.settings.load_profile("exovigil")
+# Playwright leaves its event loop running in the worker; without this Django refuses every later query there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
