@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Files, and pages that a member without a second factor never sees.
 NO_PAGE = {
     "clinic:consent-pdf",
+    "vigilance:form-file",
     "clinic:photo",
     "dossier:pdf",
     "dossier:studies-csv",
