@@ -35,9 +35,7 @@ LISTS = {
     "dossier:dossiers",
 }
 OURS = [row for row in ROWS if row.method == "get" and not row.name.startswith(("account_", "mfa_"))]
-# Session, member and role included. The most is a printed form: the whole case file and its audit event, which on
-# PostgreSQL takes a lock of its own.
-MOST = 18
+MOST = 16  # queries a page, signing in and session included
 
 
 class Asked(NamedTuple):

@@ -155,9 +155,9 @@ class NaranjoForm(ActionForm):
                 f"Question {item.number}: choose yes, no or not known.",
             )
 
-    def answers(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         """Answers keyed by the question's number."""
-        return {name.removeprefix("q"): value for name, value in self.values().items()}
+        return {name.removeprefix("q"): value for name, value in super().values().items()}
 
 
 class WhoUmcForm(ActionForm):

@@ -1,5 +1,7 @@
 """Stock: what arrived and what left without being used."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,8 +9,9 @@ from django.utils import timezone
 
 from exovigil.catalogue import actions, queries
 from exovigil.catalogue.forms import ReceiveForm, RemoveForm
-from exovigil.catalogue.models import StockMovement
+from exovigil.catalogue.models import Lot, StockMovement
 from exovigil.catalogue.views.pages import find_lot, lot_crumbs
+from exovigil.foundation.forms import ActionForm
 from exovigil.foundation.pages import form_page, get_or_post, sent
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.queries import sites_of
@@ -21,11 +24,8 @@ def receive_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Enter vials that arrived."""
     lot, actor = find_lot(lot_id), actor_of(request)
     form = ReceiveForm(sent(request), sites=sites_of(actor))
-    if form.is_valid():
-        made = form.attempt(actions.receive_stock, by=actor, lot=lot, **form.values())
-        if made is not None:
-            _say_balance(request, made)
-            return redirect("catalogue:lot", lot.pk)
+    if _moved(request, lot, form, actions.receive_stock):
+        return redirect("catalogue:lot", lot.pk)
     return form_page(
         request,
         form,
@@ -44,11 +44,8 @@ def remove_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     """Take out vials that were discarded or returned."""
     lot, actor = find_lot(lot_id), actor_of(request)
     form = RemoveForm(sent(request), sites=sites_of(actor))
-    if form.is_valid():
-        made = form.attempt(actions.remove_stock, by=actor, lot=lot, **form.values())
-        if made is not None:
-            _say_balance(request, made)
-            return redirect("catalogue:lot", lot.pk)
+    if _moved(request, lot, form, actions.remove_stock):
+        return redirect("catalogue:lot", lot.pk)
     return form_page(
         request,
         form,
@@ -59,9 +56,12 @@ def remove_stock(request: HttpRequest, lot_id: int) -> HttpResponse:
     )
 
 
-def _say_balance(request: HttpRequest, made: StockMovement) -> None:
+def _moved(request: HttpRequest, lot: Lot, form: ActionForm, act: Callable[..., StockMovement]) -> bool:
+    """Enter the movement and say the new balance; False while the form is not sent, not complete or refused."""
+    made = form.attempt(act, by=actor_of(request), lot=lot, **form.values()) if form.is_valid() else None
+    if made is None:
+        return False
     held = queries.stock(made.site_id, made.lot)
-    messages.success(
-        request,
-        f"{made.site.name} now has {held} vial{'s' if held != 1 else ''} of lot {made.lot.number}.",
-    )
+    vials = f"{held} vial{'s' if held != 1 else ''}"
+    messages.success(request, f"{made.site.name} now has {vials} of lot {made.lot.number}.")
+    return True

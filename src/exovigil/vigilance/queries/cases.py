@@ -36,19 +36,25 @@ def cases() -> QuerySet[Case]:
     return Case.objects.select_related("site", "product", "lot", "treatment", "patient")
 
 
+def clinical_files() -> QuerySet[Case]:
+    """Cases with what is known of the reaction: what narratives, forms and reports are made of."""
+    return cases().prefetch_related(
+        "investigations",
+        Prefetch("codes", ReactionCode.objects.select_related("coded_by")),
+        "management",
+        Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
+        Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
+    )
+
+
 def case_files() -> QuerySet[Case]:
-    """Cases with everything a case file holds."""
+    """Cases whole: what is known of the reaction, its frozen versions, and who was told."""
     return (
-        cases()
+        clinical_files()
         .select_related("duty_facts")
         .prefetch_related(
-            "investigations",
-            Prefetch("codes", ReactionCode.objects.select_related("coded_by")),
-            "management",
-            Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
             Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
             Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
-            Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
         )
     )
 

@@ -20,7 +20,7 @@ from exovigil.vigilance.models import Assessment, Case, CaseVersion, Investigati
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.timeline import how_given, timeline
 from exovigil.vigilance.views.duties import duties_panel
-from exovigil.vigilance.views.parts import case_or_404
+from exovigil.vigilance.views.parts import whole_case_or_404
 from exovigil.vigilance.views.worklist import seriousness_mark, state_mark
 
 _ANSWERS = {"yes": "Yes", "no": "No", "unknown": "Not known", "not_asked": "Not asked", "refused": "Refused"}
@@ -35,7 +35,7 @@ _TONES = {
 @requires(Permission.VIEW_CASES)
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case, whole."""
-    return render(request, "vigilance/case.html", case_page(case_or_404(case_id), actor_of(request)))
+    return render(request, "vigilance/case.html", case_page(whole_case_or_404(case_id), actor_of(request)))
 
 
 def case_page(case: Case, actor: Actor) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
 from exovigil.foundation.pages import get_or_post, sent
-from exovigil.governance.access import actor_of, requires
+from exovigil.governance.access import requires
 from exovigil.governance.roles import Permission
-from exovigil.vigilance import actions
 from exovigil.vigilance import split as rules
 from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.forms import SplitForm
 from exovigil.vigilance.models import Assessment
 from exovigil.vigilance.split_facts import split_facts
-from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
+from exovigil.vigilance.views.parts import case_form_page, case_or_404, judged, to_case
 
 
 @get_or_post
@@ -22,19 +21,11 @@ def split(request: HttpRequest, case_id: int) -> HttpResponse:
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.SPLIT)
     form = SplitForm(sent(request), initial=dict(earlier.answers) if earlier else None)
-    if form.is_valid():
-        done = form.attempt(
-            actions.assess_causality,
-            by=actor_of(request),
-            site=case.site,
-            case=case,
-            method=Assessment.Method.SPLIT,
-            answers=form.values(),
-        )
-        if done is not None:
-            why = rules.split(done.answers).why
-            messages.success(request, f"Cause: {done.result}.{f' {why}' if why else ''}")
-            return to_case(case, "causality")
+    done = judged(request, case, form, Assessment.Method.SPLIT)
+    if done is not None:
+        why = rules.split(done.answers).why
+        messages.success(request, f"Cause: {done.result}.{f' {why}' if why else ''}")
+        return to_case(case, "causality")
     return case_form_page(
         request,
         form,

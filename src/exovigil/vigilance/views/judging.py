@@ -11,7 +11,7 @@ from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.forms import NaranjoForm, NarrativeForm, WhoUmcForm
 from exovigil.vigilance.models import Assessment
 from exovigil.vigilance.narrative import draft_narrative
-from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
+from exovigil.vigilance.views.parts import case_form_page, case_or_404, judged, to_case
 
 
 @get_or_post
@@ -21,18 +21,10 @@ def who_umc(request: HttpRequest, case_id: int) -> HttpResponse:
     case = case_or_404(case_id)
     earlier = latest_assessment(case, Assessment.Method.WHO_UMC)
     form = WhoUmcForm(sent(request), initial=dict(earlier.answers) if earlier else None)
-    if form.is_valid():
-        done = form.attempt(
-            actions.assess_causality,
-            by=actor_of(request),
-            site=case.site,
-            case=case,
-            method=Assessment.Method.WHO_UMC,
-            answers=form.values(),
-        )
-        if done is not None:
-            messages.success(request, f"WHO-UMC: {done.result}.")
-            return to_case(case, "causality")
+    done = judged(request, case, form, Assessment.Method.WHO_UMC)
+    if done is not None:
+        messages.success(request, f"WHO-UMC: {done.result}.")
+        return to_case(case, "causality")
     points = causality.umc_points()
     return case_form_page(
         request,
@@ -58,18 +50,10 @@ def naranjo(request: HttpRequest, case_id: int) -> HttpResponse:
     earlier = latest_assessment(case, Assessment.Method.NARANJO)
     initial = {f"q{number}": answer for number, answer in earlier.answers.items()} if earlier else None
     form = NaranjoForm(sent(request), initial=initial)
-    if form.is_valid():
-        done = form.attempt(
-            actions.assess_causality,
-            by=actor_of(request),
-            site=case.site,
-            case=case,
-            method=Assessment.Method.NARANJO,
-            answers=form.answers(),
-        )
-        if done is not None:
-            messages.success(request, f"Naranjo: {done.result}, score {done.score}.")
-            return to_case(case, "causality")
+    done = judged(request, case, form, Assessment.Method.NARANJO)
+    if done is not None:
+        messages.success(request, f"Naranjo: {done.result}, score {done.score}.")
+        return to_case(case, "causality")
     return case_form_page(
         request,
         form,

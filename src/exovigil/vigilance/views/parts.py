@@ -8,13 +8,33 @@ from django.urls import reverse
 
 from exovigil.foundation.forms import ActionForm
 from exovigil.foundation.pages import Crumbs, form_page
-from exovigil.vigilance import queries
-from exovigil.vigilance.models import Case
+from exovigil.governance.access import actor_of
+from exovigil.vigilance import actions, queries
+from exovigil.vigilance.models import Assessment, Case
 
 
 def case_or_404(case_id: int) -> Case:
-    """The whole case file, or 404 when there is none within the site."""
+    """A case with what is known of the reaction, or 404 when there is none within the site."""
+    return get_object_or_404(queries.clinical_files(), pk=case_id)
+
+
+def whole_case_or_404(case_id: int) -> Case:
+    """A case with everything its page shows, or 404 when there is none within the site."""
     return get_object_or_404(queries.case_files(), pk=case_id)
+
+
+def judged(request: HttpRequest, case: Case, form: ActionForm, method: str) -> Assessment | None:
+    """Judge by a method with the form's answers; None while they are not sent, not complete or refused."""
+    if not form.is_valid():
+        return None
+    return form.attempt(
+        actions.assess_causality,
+        by=actor_of(request),
+        site=case.site,
+        case=case,
+        method=method,
+        answers=form.values(),
+    )
 
 
 def case_url(case: Case, anchor: str = "") -> str:

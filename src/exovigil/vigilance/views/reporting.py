@@ -13,14 +13,14 @@ from exovigil.vigilance.authority_forms import forms
 from exovigil.vigilance.models import Report
 from exovigil.vigilance.papers import form_paper
 from exovigil.vigilance.views.case import case_page
-from exovigil.vigilance.views.parts import case_crumbs, case_or_404
+from exovigil.vigilance.views.parts import case_crumbs, case_or_404, whole_case_or_404
 
 
 @require_POST
 @requires(Permission.ASSESS_CASE)
 def write_report(request: HttpRequest, case_id: int) -> HttpResponse:
     """Write the case as an E2B(R3) file; a refusal shows on the case page with what is missing."""
-    actor, case = actor_of(request), case_or_404(case_id)
+    actor, case = actor_of(request), whole_case_or_404(case_id)
     form = ActionForm(request.POST)
     if form.is_valid():
         report = form.attempt(actions.write_report, by=actor, site=case.site, case=case)
