@@ -20,14 +20,14 @@ check: $(VENV)/.dev  ## lint, types, architecture
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m django makemigrations --check --dry-run --settings exovigil.web.settings
 
-bench: $(VENV)/.dev  ## the benchmarks, each printed as a ratio
+bench: $(VENV)/.bench  ## the benchmarks, each printed as a ratio
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.dev  ## the reference pages made from the content files
 	@$(BIN)/python -m docs.build
 
 requirements: $(VENV)/.build  ## compile requirements/*.in to pinned, hashed *.txt
-	@for name in build runtime postgres dev; do \
+	@for name in build runtime postgres spark dev bench; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make requirements" requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
@@ -49,4 +49,8 @@ $(VENV)/.runtime: $(VENV)/.build requirements/runtime.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(UV) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@$(UV) --require-hashes -r requirements/bench.txt
 	@touch $@
