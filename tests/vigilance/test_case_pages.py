@@ -192,7 +192,7 @@ def test_an_answer_recorded_by_the_clinic_asks_who_told_it(clinic_page, make_ans
 
 
 def test_the_case_page_is_a_whole_case_file(safety_page, full_case, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page = safety_page.get(url("case", full_case.pk)).content.decode()
     for said in (
         "OAK-2026-0001",
@@ -303,7 +303,11 @@ BAD = [
         "in the future",
     ),
     ("add-investigation", {"kind": "biopsy"}, "Choose the result"),
-    ("add-management", {"kind": "other", "response": "none", "started_on": "2026-03-01"}, "Check the date"),
+    (
+        "add-management",
+        {"kind": "other", "response": "none", "course": "unknown", "started_on": "2026-03-01"},
+        "Check the date",
+    ),
     ("add-management", {"response": "none"}, "Choose the treatment"),
     ("who-umc", {k: v for k, v in UMC_PROBABLE.items() if k != "timing"}, "Choose an answer."),
     ("naranjo", {f"q{k}": v for k, v in NARANJO_FIVE.items() if k != "7"}, "Question 7"),
@@ -347,7 +351,7 @@ def test_a_treatment_tried_is_recorded_once_and_its_response_changed(clinic_page
         row = Management.objects.get()
     page = url("edit-management", case.pk, row.pk)
     assert 'value="2026-04-22"' in clinic_page.get(page).content.decode()
-    change = {"kind": "antibiotic", "response": "recurred", "started_on": "2026-04-22"}
+    change = {"kind": "antibiotic", "response": "recurred", "course": "unknown", "started_on": "2026-04-22"}
     assert clinic_page.post(page, change).status_code == 302
     row.refresh_from_db()
     assert row.response == "recurred"

@@ -6,7 +6,7 @@ are their mirror image. Seen from the front the patient's left is on the viewer'
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from exovigil.clinic import places
@@ -17,12 +17,24 @@ _ROUND = 0.5523  # how far the control points of a Bezier curve stand out to dra
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One region of a view: SVG path data and whether it is chosen."""
+    """One region of a view: SVG path data, whether it is chosen, and what is to be said of it.
+
+    ``mark`` is drawn in the middle of it, ``note`` stands beside its name.
+    """
 
     code: str
     label: str
     path: str
     chosen: bool
+    mark: str = ""
+    note: str = ""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of its box."""
+        numbers = [float(n) for n in _NUMBER.findall(self.path)]
+        xs, ys = numbers[::2], numbers[1::2]
+        return round((min(xs) + max(xs)) / 2, 1), round((min(ys) + max(ys)) / 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,11 @@ class MapView:
         return ("R", "L") if self.right_is_left else ("L", "R")
 
 
-def body_map(chosen: Collection[str] = ()) -> tuple[MapView, ...]:
-    """Draw face, body front and body back with the chosen region codes marked."""
-    return tuple(_view(name, set(chosen)) for name in _VIEWS)
+def body_map(
+    chosen: Collection[str] = (), said: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[MapView, ...]:
+    """Draw face, body front and body back with the chosen region codes marked; ``said`` is mark and note by code."""
+    return tuple(_view(name, set(chosen), said or {}) for name in _VIEWS)
 
 
 def labels(codes: Collection[str]) -> list[str]:
@@ -60,10 +74,16 @@ def labels(codes: Collection[str]) -> list[str]:
     return [known[code] for code in ordered] + sorted(set(codes) - set(known))
 
 
-def _view(name: str, chosen: set[str]) -> MapView:
+def _view(name: str, chosen: set[str], said: Mapping[str, tuple[str, str]]) -> MapView:
     label, width, height, skin, drawn = _VIEWS[name]
     shapes = tuple(
-        Shape(region.code, region.label, _path(region, width, drawn), region.code in chosen)
+        Shape(
+            region.code,
+            region.label,
+            _path(region, width, drawn),
+            region.code in chosen,
+            *said.get(region.code, ("", "")),
+        )
         for region in places.regions()
         if region.view == name
     )

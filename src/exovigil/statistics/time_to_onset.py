@@ -52,6 +52,44 @@ class CumulativeIncidence:
     free: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class MedianTime:
+    """Day by the end of which half have reacted, with its interval; None where the data do not reach that far.
+
+    ``days`` None: fewer than half so far. ``low`` None: no bound can be given, as with a single patient. ``high`` None:
+    open upwards.
+    """
+
+    level: float
+    days: int | None
+    low: int | None
+    high: int | None
+
+
+def median_time(found: CumulativeIncidence) -> MedianTime:
+    """Median time to onset, with the interval that inverts the pointwise bounds.
+
+    The bounds are days at which one half still lies between ``found.low`` and ``found.high`` (Brookmeyer &
+    Crowley 1982, Biometrics 38:29-41), on the scale of those bounds. Where some are lost it is the day by
+    which half of all patients, the lost among them, have reacted: it may never come.
+
+    >>> median_time(cumulative_incidence([3, 5, 8, 13], [1, 1, 1, 0])).days
+    5
+    """
+    return MedianTime(
+        level=found.level,
+        days=_first_day(found, found.incidence),
+        low=_first_day(found, found.high),
+        high=_first_day(found, found.low),
+    )
+
+
+def _first_day(found: CumulativeIncidence, share: FloatArray) -> int | None:
+    """First day on which a share reaches one half, allowing for the last bits of its sums; NaN never does."""
+    reached = np.nan_to_num(share, nan=0.0) >= 0.5 - 1e-12
+    return int(found.days[np.argmax(reached)]) if reached.any() else None
+
+
 def cumulative_incidence(days: ArrayLike, endings: ArrayLike, *, level: float = 0.95) -> CumulativeIncidence:
     """Cumulative incidence of onset from one row a patient.
 

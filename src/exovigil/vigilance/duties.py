@@ -1,10 +1,11 @@
 """Where a stored case meets the rules: its situation, its duties, and how far each has been met."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder
+from exovigil.foundation.marks import day_words
+from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder, NewInformation
 from exovigil.vigilance.facts import serious_answers
 from exovigil.vigilance.models import Case
 from exovigil.vigilance.regimes import (
@@ -17,11 +18,15 @@ from exovigil.vigilance.regimes import (
     Routing,
     Situation,
     Status,
+    follow_up,
     region_of,
     route,
 )
 from exovigil.vigilance.seriousness import Answer
 
+_Made = dict[
+    tuple[str, dt.date | None], list[CaseSubmission]
+]  # by rule, and the day of the news a report tells
 SOON = 3  # days before the date at which somebody is reminded
 _BASES = {
     "cosmetic_notification": Status.COSMETIC,
@@ -43,6 +48,11 @@ _ROUTES = {
     "intradermal": RegimeRoute.INJECTED,
     "subcutaneous": RegimeRoute.INJECTED,
 }
+_SIGNIFICANT = {
+    NewInformation.Significant.YES: Answer.YES,
+    NewInformation.Significant.NO: Answer.NO,
+    NewInformation.Significant.UNKNOWN: Answer.UNKNOWN,
+}
 _UNEXPECTED = {
     DutyFacts.Expected.LISTED: Answer.NO,
     DutyFacts.Expected.NOT_LISTED: Answer.YES,
@@ -53,16 +63,36 @@ _UNEXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class DutyLine:
-    """One duty of one case and the submissions made for it, the newest first."""
+    """One duty of one case and the submissions made for it, the newest first.
+
+    ``news`` is the new information that a follow-up report tells, once somebody has judged it.
+    """
 
     case: Case
     duty: Duty
     submissions: tuple[CaseSubmission, ...]
+    news: NewInformation | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the duty in a form: its rule, and the new information if it tells some."""
+        return f"{self.duty.rule.key}@{self.news.pk}" if self.news else self.duty.rule.key
+
+    @property
+    def title(self) -> str:
+        """What goes to whom, with the day of the new information that it tells."""
+        named = f"{self.duty.rule.form} to {self.duty.rule.addressee}"
+        return f"New information of {day_words(self.duty.news_on)}: {named}" if self.duty.news_on else named
 
     @property
     def is_met(self) -> bool:
         """True once a submission is recorded for it."""
         return bool(self.submissions)
+
+    @property
+    def can_be_sent(self) -> bool:
+        """False for new information that nobody has judged: say first whether it is significant."""
+        return self.duty.news_on is None or self.news is not None
 
     def days_left(self, as_of: dt.date) -> int | None:
         """Days until its date, negative when it is past; None without a date."""
@@ -99,17 +129,50 @@ class CaseDuties:
 
 
 def duties_of(case: Case, bases: Mapping[int, tuple[str, ...]]) -> CaseDuties:
-    """Route a case; it needs its facts, submissions, product and treatment at hand.
+    """Route a case; it needs its facts, submissions, new information, product and treatment at hand.
 
     ``bases`` is what the catalogue says of the products' legal basis.
     """
     situation = situation_of(case, bases)
     routing = route(situation)
-    made: dict[str, list[CaseSubmission]] = {}
+    came_on = {row.pk: row.received_on for row in case.news.all()}
+    made: _Made = {}
     for row in case.submissions.all():
-        made.setdefault(row.rule, []).append(row)
-    lines = tuple(DutyLine(case, duty, tuple(made.get(duty.rule.key, ()))) for duty in routing.duties)
-    return CaseDuties(routing, lines, situation)
+        told = came_on[row.news_id] if row.news_id else None
+        made.setdefault((row.rule, told), []).append(row)
+    lines = []
+    for duty in routing.duties:
+        first = DutyLine(case, duty, tuple(made.get((duty.rule.key, None), ())))
+        lines += [first, *_follow_ups(first, made)]
+    return CaseDuties(routing, tuple(lines), situation)
+
+
+def _follow_ups(first: DutyLine, made: _Made) -> Iterator[DutyLine]:
+    """What new information brings after the first report, a line a day: the latest judgement of a day counts."""
+    case, duty = first.case, first.duty
+    if not first.is_met or not duty.rule.again_days:
+        return
+    sent_on = first.submissions[-1].sent_on
+    judged = {row.received_on: row for row in case.news.all()}
+    for day, row in judged.items():
+        significant = _SIGNIFICANT[NewInformation.Significant(row.significant)]
+        again = follow_up(duty, sent_on, day, significant)
+        if again:
+            yield DutyLine(case, again, tuple(made.get((duty.rule.key, day), ())), row)
+    if case.news_since and not _is_covered(
+        case.news_since, judged, made.get((duty.rule.key, case.news_since))
+    ):
+        again = follow_up(duty, sent_on, case.news_since, Answer.UNKNOWN)
+        if again:
+            yield DutyLine(case, again, ())
+
+
+def _is_covered(
+    day: dt.date, judged: Mapping[dt.date, NewInformation], sent: list[CaseSubmission] | None
+) -> bool:
+    """True when a follow-up report about that day is owed anyway and has not left yet."""
+    row = judged.get(day)
+    return row is not None and row.significant == NewInformation.Significant.YES and not sent
 
 
 def situation_of(case: Case, bases: Mapping[int, tuple[str, ...]]) -> Situation:

@@ -6,7 +6,7 @@ from django import forms
 
 from exovigil.foundation.forms import ActionForm, DayField
 from exovigil.foundation.unknown import Missing
-from exovigil.vigilance.duty_models import DutyFacts
+from exovigil.vigilance.duty_models import DutyFacts, NewInformation
 from exovigil.vigilance.regimes import Claim, Region, ReporterRole, Status
 from exovigil.vigilance.regimes.scales import own_questions
 
@@ -79,6 +79,28 @@ class DutyFactsForm(ActionForm):
         given = super().values()
         answers = {question.code: given.pop(question.code) for question in own_questions()}
         return {**given, "answers": answers}
+
+
+class NewsForm(ActionForm):
+    """Information that came after a report had left."""
+
+    received_on = DayField(
+        label="When it came", help_text="The clock of a follow-up report starts on this day."
+    )
+    what = forms.CharField(
+        label="What is new",
+        help_text="No names, please.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2_000,
+        error_messages={"required": "Say what is new."},
+    )
+    significant = forms.ChoiceField(
+        label="Is it significant?",
+        choices=NewInformation.Significant.choices,
+        widget=forms.RadioSelect(attrs={"across": True}),
+        error_messages={"required": "Choose whether it is significant, “Not known” if nobody can say yet."},
+        help_text="Would it change how the reported reaction is seen: its diagnosis, seriousness, cause or outcome?",
+    )
 
 
 class SubmissionForm(ActionForm):

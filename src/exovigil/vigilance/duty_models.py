@@ -68,12 +68,51 @@ class DutyFacts(models.Model):
         return f"{self.case}: facts for its clocks"
 
 
+class NewInformation(models.Model):
+    """Information that came after a report had left, and whether it is significant: then it starts a clock."""
+
+    class Significant(models.TextChoices):
+        """Whether it matters to what was reported."""
+
+        YES = "yes", "Yes: it matters to what was reported"
+        NO = "no", "No"
+        UNKNOWN = MISSING_CHOICES[0]
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    case = models.ForeignKey("vigilance.Case", on_delete=models.PROTECT, related_name="news")
+    received_on = models.DateField()
+    significant = models.CharField("is it significant?", max_length=8, choices=Significant)
+    what = models.TextField("what is new")
+    judged_at = models.DateTimeField(auto_now_add=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = SiteScoped()
+
+    privacy = classify(
+        operational="id site case judged_at judged_by", clinical="received_on significant", free_text="what"
+    )
+
+    class Meta:
+        ordering = ["received_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.case}: information of {self.received_on}"
+
+
 class CaseSubmission(models.Model):
-    """One report that left the house: for which duty, when, to whom, and the proof of it, sealed."""
+    """One report that left the house: for which duty, when, to whom, and the proof of it, sealed.
+
+    ``news`` is the new information that a follow-up report tells; None for the first report.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     case = models.ForeignKey("vigilance.Case", on_delete=models.PROTECT, related_name="submissions")
     rule = models.CharField(max_length=40)
+    news = models.ForeignKey(
+        NewInformation, null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
+    )
     title = models.CharField(max_length=120)
     due_on = models.DateField(null=True, blank=True, help_text="As it stood when the submission was recorded")
     sent_on = models.DateField()
@@ -90,7 +129,7 @@ class CaseSubmission(models.Model):
     objects = SiteScoped()
 
     privacy = classify(
-        operational="id site case rule title due_on sent_on sent_to reference proof_kind proof_sha256"
+        operational="id site case rule news title due_on sent_on sent_to reference proof_kind proof_sha256"
         " recorded_at recorded_by",
         free_text="proof",
     )

@@ -9,8 +9,8 @@ from exovigil.vigilance.latency import Latency, latency
 from exovigil.vigilance.models import Assessment, Case, Investigation, Management
 from exovigil.vigilance.pathway import CaseFacts, MycobacterialTest, TestKind, Warning_
 from exovigil.vigilance.seriousness import Answer
+from exovigil.vigilance.steps import scope
 
-NODULES = frozenset({"nodule", "papule", "granuloma"})
 STEROIDS = frozenset(
     {
         Management.Kind.TOPICAL_STEROID,
@@ -61,7 +61,7 @@ def case_facts(case: Case) -> CaseFacts:
     granuloma = case.term == "granuloma"
     steroids = [row for row in case.management.all() if row.kind in STEROIDS]
     return CaseFacts(
-        nodule=Answer.YES if case.term in NODULES else Answer.NO,
+        nodule=Answer.YES if case.term in scope().terms else Answer.NO,
         treated_on=_exact(case.treatment.treated_on) if case.treatment else None,
         onset_on=PartialDate.parse(case.onset) if case.onset else None,
         biopsy=_done(biopsy),

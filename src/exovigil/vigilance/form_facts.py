@@ -113,10 +113,13 @@ def _tests(case: Case) -> list[str]:
 def _management(case: Case) -> list[str]:
     rows = []
     for row in case.management.all():
+        dose = f" ({row.dose})" if row.dose else ""
         since = f" from {day_words(row.started_on)}" if row.started_on else ""
-        known = row.response != Management.Response.UNKNOWN
+        until = f" to {day_words(row.stopped_on)}" if row.stopped_on else ""
+        known = row.response not in {Management.Response.UNKNOWN, Management.Response.NOT_ASKED}
         response = f"; response: {row.get_response_display().lower()}" if known else ""
-        rows.append(f"{row.get_kind_display()}{since}{response}{f'; {row.note}' if row.note else ''}")
+        note = f"; {row.note}" if row.note else ""
+        rows.append(f"{row.get_kind_display()}{dose}{since}{until}{response}{note}")
     return rows
 
 

@@ -23,7 +23,8 @@ _TRISTATE = (
 )
 
 
-def _radio(label: str, choices: Any, help_text: str = "", missing: str = "Choose one.") -> forms.ChoiceField:
+def radio(label: str, choices: Any, help_text: str = "", missing: str = "Choose one.") -> forms.ChoiceField:
+    """Choices side by side, one of them."""
     return forms.ChoiceField(
         label=label,
         choices=choices,
@@ -83,7 +84,7 @@ class OpenFromAnswerForm(HappenedForm):
 class OpenFromClinicAnswerForm(HappenedForm):
     """As above, when the clinic recorded the answer: who told it is then a question."""
 
-    reporter = _radio("Who told the clinic", Case.Reporter.choices, missing="Choose who told the clinic.")
+    reporter = radio("Who told the clinic", Case.Reporter.choices, missing="Choose who told the clinic.")
     field_order = ["key", "reporter"]
 
 
@@ -102,7 +103,7 @@ class SeriousnessForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for criterion in seriousness.criteria():
-            self.fields[criterion.code] = _radio(
+            self.fields[criterion.code] = radio(
                 criterion.label, _TRISTATE, criterion.help, "Choose an answer, “not asked” if it was not."
             )
 
@@ -110,14 +111,19 @@ class SeriousnessForm(ActionForm):
 class OutcomeForm(ActionForm):
     """How the reaction stood when last looked at."""
 
-    outcome = _radio("Outcome", Case.Outcome.choices, missing="Choose the outcome.")
+    outcome = radio("Outcome", Case.Outcome.choices, missing="Choose the outcome.")
+    ended_on = DayField(
+        label="Over on",
+        required=False,
+        help_text="The day it was over, for a recovery or a death. Leave empty if not known, or if it is not over.",
+    )
 
 
 class InvestigationForm(ActionForm):
     """One investigation and what came of it."""
 
-    kind = _radio("Investigation", Investigation.Kind.choices, missing="Choose the investigation.")
-    result = _radio(
+    kind = radio("Investigation", Investigation.Kind.choices, missing="Choose the investigation.")
+    result = radio(
         "Result", Investigation.Result.choices, missing="Choose the result, “Not done” if it was not."
     )
     taken_on = DayField(label="Taken on", required=False, help_text="Leave empty if not known.")
@@ -135,10 +141,28 @@ class InvestigationForm(ActionForm):
 class ManagementForm(ActionForm):
     """One treatment tried for the reaction."""
 
-    kind = _radio("Treatment tried", Management.Kind.choices, missing="Choose the treatment that was tried.")
+    kind = radio("Treatment tried", Management.Kind.choices, missing="Choose the treatment that was tried.")
+    dose = forms.CharField(
+        label="Product and dose",
+        required=False,
+        max_length=120,
+        help_text="Such as “prednisolone 20 mg daily”. Leave empty if not known.",
+    )
     started_on = DayField(label="Started on", required=False, help_text="Leave empty if not known.")
-    response = _radio("Response", Management.Response.choices, missing="Choose the response.")
-    note = forms.CharField(label="Product, dose and remarks", required=False, max_length=250)
+    course = radio(
+        "Does it still go on?",
+        Management.Course.choices,
+        missing="Choose whether it still goes on, “Not known” if nobody has said.",
+    )
+    stopped_on = DayField(
+        label="Stopped on", required=False, help_text="Leave empty if it goes on, or if not known."
+    )
+    response = radio(
+        "Response",
+        Management.Response.choices,
+        missing="Choose the response, “Not known” if nobody has said.",
+    )
+    note = forms.CharField(label="Remarks", required=False, max_length=250)
 
 
 class NaranjoForm(ActionForm):
@@ -148,7 +172,7 @@ class NaranjoForm(ActionForm):
         super().__init__(*args, **kwargs)
         for item in causality.naranjo_items():
             points = f"Yes {item.yes:+d}, no {item.no:+d}, not known {item.unknown:+d}".replace("+0", "0")
-            self.fields[f"q{item.number}"] = _radio(
+            self.fields[f"q{item.number}"] = radio(
                 f"{item.number}. {item.question}",
                 ((Answer.YES, "Yes"), (Answer.NO, "No"), (Answer.UNKNOWN, "Not known")),
                 f"{points.replace('-', '−')}.",
@@ -167,7 +191,7 @@ class WhoUmcForm(ActionForm):
         super().__init__(*args, **kwargs)
         for question in causality.umc_questions():
             choices = [(answer, answer.capitalize()) for answer in question.answers]
-            self.fields[question.key] = _radio(question.question, choices, missing="Choose an answer.")
+            self.fields[question.key] = radio(question.question, choices, missing="Choose an answer.")
 
 
 class SplitForm(ActionForm):
@@ -177,7 +201,7 @@ class SplitForm(ActionForm):
         super().__init__(*args, **kwargs)
         for question in split.questions():
             choices = [(answer, answer.capitalize()) for answer in question.answers]
-            self.fields[question.key] = _radio(question.question, choices, question.help, "Choose an answer.")
+            self.fields[question.key] = radio(question.question, choices, question.help, "Choose an answer.")
 
 
 class NarrativeForm(ActionForm):

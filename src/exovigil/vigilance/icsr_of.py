@@ -135,6 +135,7 @@ def _reaction(case: Case) -> Reaction:
         term=FreeTerm(term.ncit_code, term.ncit_term) if term and term.ncit_code else None,
         meddra=MedDra(case.meddra.version, case.meddra.llt_code) if case.meddra else None,
         start=PartialDate.parse(case.onset) if case.onset else None,
+        end=PartialDate.parse(str(case.ended_on)) if case.ended_on else None,
         # E.i.8 is asked of reports by the public: it was confirmed when a clinician recorded what was seen
         confirmed=True if case.reporter == Case.Reporter.PATIENT and case.lesion.strip() else None,
         country=case.site.country,

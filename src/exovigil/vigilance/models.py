@@ -10,7 +10,8 @@ from exovigil.foundation.unknown import KNOWN_OR_MISSING, MISSING_CHOICES
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
 from exovigil.governance.scoping import SiteScoped
-from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder
+from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder, NewInformation
+from exovigil.vigilance.pathway_models import LesionVisit, Management, PathwayEdit, PathwayRecord
 
 __all__ = [
     "Assessment",
@@ -20,9 +21,13 @@ __all__ = [
     "DutyFacts",
     "DutyReminder",
     "Investigation",
+    "LesionVisit",
     "Management",
     "MeddraRelease",
     "MeddraTerm",
+    "NewInformation",
+    "PathwayEdit",
+    "PathwayRecord",
     "ReactionCode",
     "Report",
 ]
@@ -86,6 +91,12 @@ class Case(models.Model):
         default=dict, help_text="ICH criterion to yes, no or why there is no answer"
     )
     outcome = models.CharField(max_length=1, choices=Outcome, default=Outcome.UNKNOWN)
+    ended_on = models.DateField(
+        null=True, blank=True, help_text="E.i.5; the day it was over, if it is and the day is known"
+    )
+    news_since = models.DateField(
+        null=True, blank=True, help_text="First day of information after a submission that nobody has judged"
+    )
     narrative = models.TextField(blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     opened_by = models.ForeignKey(
@@ -97,7 +108,7 @@ class Case(models.Model):
     privacy = classify(
         operational="id site number source reporter state patient treatment answer product_status product"
         " lot_status lot opened_at opened_by",
-        clinical="received_on informed_on term onset regions seriousness outcome",
+        clinical="received_on informed_on term onset regions seriousness outcome ended_on news_since",
         free_text="words lesion narrative",
     )
 
@@ -155,11 +166,16 @@ class Investigation(models.Model):
     taken_on = models.DateField(null=True, blank=True)
     resulted_on = models.DateField(null=True, blank=True)
     finding = models.CharField(max_length=250, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = SiteScoped()
 
     privacy = classify(
-        operational="id site case", clinical="kind result taken_on resulted_on", free_text="finding"
+        operational="id site case recorded_by",
+        clinical="kind result taken_on resulted_on",
+        free_text="finding",
     )
 
     class Meta:
@@ -168,42 +184,6 @@ class Investigation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_result_display()}"
-
-
-class Management(models.Model):
-    """One treatment tried for the reaction, and how it responded."""
-
-    class Kind(models.TextChoices):
-        TOPICAL_STEROID = "topical_steroid", "Topical steroid"
-        ORAL_STEROID = "oral_steroid", "Oral steroid"
-        INTRALESIONAL_STEROID = "intralesional_steroid", "Steroid injected into the lesion"
-        ANTIBIOTIC = "antibiotic", "Antibiotic"
-        EXCISION = "excision", "Excision"
-        OTHER = "other", "Other"
-
-    class Response(models.TextChoices):
-        COMPLETE = "complete", "Complete"
-        PARTIAL = "partial", "Partial"
-        NONE = "none", "None"
-        RECURRED = "recurred", "Recurred"
-        UNKNOWN = "unknown", "Not known"
-
-    site = models.ForeignKey(Site, on_delete=models.PROTECT)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="management")
-    kind = models.CharField(max_length=24, choices=Kind)
-    started_on = models.DateField(null=True, blank=True)
-    response = models.CharField(max_length=10, choices=Response, default=Response.UNKNOWN)
-    note = models.CharField(max_length=250, blank=True)
-
-    objects = SiteScoped()
-
-    privacy = classify(operational="id site case", clinical="kind started_on response", free_text="note")
-
-    class Meta:
-        ordering = ["started_on", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.get_response_display()}"
 
 
 class Assessment(models.Model):

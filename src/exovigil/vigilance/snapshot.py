@@ -8,7 +8,9 @@ from exovigil.foundation.unknown import Missing
 from exovigil.vigilance import seriousness
 from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.labels import region_labels, term_label
-from exovigil.vigilance.models import Assessment, Case
+from exovigil.vigilance.lesions import sentence
+from exovigil.vigilance.models import Assessment, Case, Management
+from exovigil.vigilance.tasks_of import seen
 from exovigil.vigilance.timeline import how_given
 from exovigil.vigilance.versions import Field
 
@@ -38,6 +40,7 @@ def _reaction(case: Case) -> Iterator[Field]:
     yield _field("regions", "Where", sorted(case.regions), ", ".join(region_labels(case.regions)))
     yield _field("lesion", "Seen on examination", case.lesion)
     yield _field("outcome", "Outcome", case.outcome, case.get_outcome_display())
+    yield _day("ended_on", "The reaction was over on", case.ended_on)
     for criterion in seriousness.criteria():
         answer = case.seriousness.get(criterion.code, Missing.NOT_ASKED.value)
         yield _field(f"serious.{criterion.code}", criterion.label, answer, _ANSWERS.get(answer, answer))
@@ -67,12 +70,31 @@ def _work_up(case: Case) -> Iterator[Field]:
         parts += [f"result of {day_words(row.resulted_on)}" if row.resulted_on else ""]
         value = [row.result, row.finding, str(row.taken_on or ""), str(row.resulted_on or "")]
         yield _field(f"investigation.{row.kind}", row.get_kind_display(), value, _joined(parts))
+    for visit in case.lesion_visits.all():
+        words = sentence(seen(visit), region_labels)
+        label = f"Lesions seen {day_words(visit.seen_on)}"
+        yield _field(
+            f"lesions.{visit.seen_on}", label, [visit.lesions, visit.note], _joined([words, visit.note])
+        )
     for tried in case.management.all():
-        since = f"from {day_words(tried.started_on)}" if tried.started_on else ""
-        response = f"response: {tried.get_response_display().lower()}"
-        value = [tried.kind, str(tried.started_on or ""), tried.response, tried.note]
-        label = f"Treatment tried: {tried.get_kind_display().lower()}"
-        yield _field(f"management.{tried.pk}", label, value, _joined([since, response, tried.note]))
+        yield _tried(tried)
+
+
+def _tried(row: Management) -> Field:
+    since = f"from {day_words(row.started_on)}" if row.started_on else ""
+    until = f"until {day_words(row.stopped_on)}" if row.stopped_on else row.get_course_display().lower()
+    response = f"response: {row.get_response_display().lower()}"
+    value = [
+        row.kind,
+        row.dose,
+        str(row.started_on or ""),
+        row.course,
+        str(row.stopped_on or ""),
+        row.response,
+    ]
+    label = f"Treatment tried: {row.get_kind_display().lower()}"
+    words = _joined([row.dose, since, until, response, row.note])
+    return _field(f"management.{row.pk}", label, [*value, row.note], words)
 
 
 def _judgement(case: Case) -> Iterator[Field]:

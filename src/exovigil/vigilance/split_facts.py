@@ -4,16 +4,16 @@ from exovigil.catalogue import queries as catalogue
 from exovigil.clinic import queries as clinic
 from exovigil.foundation.marks import day_words
 from exovigil.foundation.partial_date import PartialDate
-from exovigil.vigilance.facts import NODULES
 from exovigil.vigilance.models import Case, Investigation
 from exovigil.vigilance.split import SplitFacts
+from exovigil.vigilance.steps import scope
 
 _TESTS = (Investigation.Kind.MYCOBACTERIAL, Investigation.Kind.MYCOBACTERIAL_PCR)
 
 
 def split_facts(case: Case) -> SplitFacts:
     """Read the record: the sitting, the lot on the day it was given, the other products, the mycobacterial tests."""
-    nodule = case.term in NODULES
+    nodule = case.term in scope().terms
     treatment = case.treatment
     if treatment is None:
         return SplitFacts(nodule=nodule, mycobacteria=_mycobacteria(case))

@@ -8,7 +8,9 @@ from exovigil.foundation.marks import day_words
 from exovigil.foundation.partial_date import PartialDate
 from exovigil.vigilance.facts import onset_latency
 from exovigil.vigilance.labels import indication_label, region_labels, term_label
+from exovigil.vigilance.lesions import sentence
 from exovigil.vigilance.models import Case, Investigation, Management
+from exovigil.vigilance.tasks_of import seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Moment:
 
 def timeline(case: Case) -> list[Moment]:
     """Everything dated, in order of time; what has no date comes last."""
-    moments = [*_course(case), *_work_up(case), *_management(case)]
+    moments = [*_course(case), *_work_up(case), *_lesions(case), *_management(case), *_end(case)]
     return sorted(moments, key=_order)
 
 
@@ -68,20 +70,41 @@ def _work_up(case: Case) -> Iterator[Moment]:
             yield Moment(when, f"{name}: {result.lower()}", as_sentence(row.finding))
 
 
+def _lesions(case: Case) -> Iterator[Moment]:
+    for visit in case.lesion_visits.all():
+        words = sentence(seen(visit), region_labels)
+        yield Moment(str(visit.seen_on), "Lesions counted", f"{words} {as_sentence(visit.note)}".strip())
+
+
 def _management(case: Case) -> Iterator[Moment]:
     for row in case.management.all():
-        response = {
-            Management.Response.COMPLETE: "Complete response.",
-            Management.Response.PARTIAL: "Partial response.",
-            Management.Response.NONE: "No response.",
-            Management.Response.RECURRED: "Responded, then recurred.",
-            Management.Response.UNKNOWN: "Response not known.",
-        }[Management.Response(row.response)]
-        yield Moment(
-            str(row.started_on or ""),
-            f"{row.get_kind_display()} started",
-            f"{response} {as_sentence(row.note)}".strip(),
-        )
+        name = row.get_kind_display()
+        dose = f" ({row.dose})" if row.dose else ""
+        said = f"{response_words(row)} {as_sentence(row.note)}".strip()
+        yield Moment(str(row.started_on or ""), f"{name}{dose} started", said)
+        if row.stopped_on:
+            yield Moment(str(row.stopped_on), f"{name} stopped")
+
+
+def _end(case: Case) -> Iterator[Moment]:
+    if case.ended_on:
+        yield Moment(str(case.ended_on), f"The reaction was over: {case.get_outcome_display().lower()}")
+
+
+def response_words(row: Management) -> str:
+    """How a treatment tried responded, and whether it goes on, as sentences; not known and not asked are kept apart."""
+    response = {
+        Management.Response.COMPLETE: "Complete response.",
+        Management.Response.PARTIAL: "Partial response.",
+        Management.Response.NONE: "No response.",
+        Management.Response.RECURRED: "Responded, then recurred.",
+        Management.Response.UNKNOWN: "Response not known.",
+        Management.Response.NOT_ASKED: "Nobody has asked about the response.",
+    }[Management.Response(row.response)]
+    if row.course == Management.Course.ONGOING:
+        return f"{response} It still goes on."
+    undated = row.course == Management.Course.STOPPED and row.stopped_on is None
+    return f"{response} It was stopped on a day that is not known." if undated else response
 
 
 def product_words(case: Case) -> str:

@@ -6,6 +6,14 @@ from typing import Any
 from django_scopes import scope
 
 from exovigil.cli.demo.build import World
+from exovigil.cli.demo.course import (
+    BIOPSY_AFTER,
+    Told,
+    change_the_pathway,
+    count_lesions,
+    take_steps,
+    try_treatments,
+)
 from exovigil.cli.demo.plan import DAY, PlannedPatient, PlannedReaction, PlannedTreatment
 from exovigil.clinic.actions.follow_up import review_answer
 from exovigil.governance.models import Site
@@ -13,7 +21,7 @@ from exovigil.vigilance import causality
 from exovigil.vigilance.actions.cases import open_case, record_outcome, record_seriousness
 from exovigil.vigilance.actions.judgement import assess_causality
 from exovigil.vigilance.actions.reports import write_report
-from exovigil.vigilance.actions.workup import record_investigation, record_management
+from exovigil.vigilance.actions.workup import record_investigation
 from exovigil.vigilance.seriousness import criteria
 
 TERMS = {
@@ -43,6 +51,7 @@ WHO_UMC = {
 
 def work_up_reactions(world: World) -> tuple[list[Any], list[Any]]:
     """Open and complete a case for each reaction that has been seen; returns the cases and the reports written."""
+    change_the_pathway(world)
     cases, reports = [], []
     for patient, planned, _, told in sorted(world.reactions, key=lambda row: row[1].reaction.told_on):  # type: ignore[union-attr]
         reaction = planned.reaction
@@ -55,7 +64,7 @@ def work_up_reactions(world: World) -> tuple[list[Any], list[Any]]:
                 case = _open(world, site, answer, planned, reaction)
                 cases.append(case)
                 if answer is told[0]:
-                    _complete(world, site, case, patient, reaction)
+                    _complete(Told(world, site, case), patient, planned, len(cases) - 1)
             if reaction.kind == "cluster":
                 reports.append(write_report(by=world.officer, site=site, case=cases[-len(told)]))
     return cases, reports
@@ -75,26 +84,43 @@ def _open(world: World, site: Site, answer: Any, planned: PlannedTreatment, reac
     )
 
 
-def _complete(
-    world: World, site: Site, case: Any, patient: PlannedPatient, reaction: PlannedReaction
-) -> None:
+def _complete(told: Told, patient: PlannedPatient, planned: PlannedTreatment, number: int) -> None:
+    reaction = planned.reaction
+    assert reaction is not None  # noqa: S101 - only such rows are listed
     serious = {criterion.code: "no" for criterion in criteria()}
     if reaction.kind == "cluster":
         serious["other_medically_important"] = "yes"
-    told = reaction.told_on
-    record_seriousness(by=world.officer, site=site, case=case, answers=serious, informed_on=told)
-    if reaction.kind == "cluster":
-        _investigate(world, site, case, reaction)
+    record_seriousness(**told.at(answers=serious, informed_on=reaction.told_on))
+    ended_on = None
+    if reaction.kind in {"cluster", "nodule"}:
+        ended_on = _follow(told, patient, planned, reaction, number)
     outcome = OUTCOMES[reaction.woman.response] if reaction.woman else "1"
-    record_outcome(by=world.officer, site=site, case=case, outcome=outcome, informed_on=told)
-    assess_causality(by=world.officer, site=site, case=case, method="naranjo", answers=NARANJO)
+    if outcome == "1" and ended_on is None and reaction.woman:
+        outcome = "2"  # the skin was not yet clear when last seen
+    record_outcome(
+        **told.at(outcome=outcome, ended_on=ended_on, informed_on=ended_on or told.case.informed_on)
+    )
+    assess_causality(**told.at(method="naranjo", answers=NARANJO))
     answers = {question.key: WHO_UMC[question.key] for question in causality.umc_questions()}
-    assess_causality(by=world.officer, site=site, case=case, method="who_umc", answers=answers)
+    assess_causality(**told.at(method="who_umc", answers=answers))
 
 
-def _investigate(world: World, site: Site, case: Any, reaction: PlannedReaction) -> None:
-    """Biopsy and cultures a week after the call; one woman had steroids before the culture was taken."""
-    taken = min(reaction.told_on + 7 * DAY, world.plan.today)
+def _follow(
+    told: Told, patient: PlannedPatient, planned: PlannedTreatment, reaction: PlannedReaction, number: int
+) -> dt.date | None:
+    """Count, sample and treat; one of the two single nodules was followed by telephone only, so nobody has its day."""
+    if reaction.kind == "nodule":
+        by_telephone = reaction.words.startswith("Two")
+        return None if by_telephone else count_lesions(told, planned, reaction)
+    sampled_on = told.until_today(reaction.told_on + BIOPSY_AFTER[patient.clinic] * DAY)
+    _investigate(told, sampled_on)
+    take_steps(told, reaction, number)
+    try_treatments(told, reaction, sampled_on)
+    return count_lesions(told, planned, reaction)
+
+
+def _investigate(told: Told, taken: dt.date) -> None:
+    """Biopsy and cultures; one woman had steroids before the culture was taken."""
     found: tuple[tuple[str, str, int, str], ...] = (
         ("biopsy", "positive", 8, "Necrotising granulomatous inflammation; Ziehl–Neelsen and PAS negative."),
         ("bacterial_culture", "negative", 6, "No growth."),
@@ -103,28 +129,15 @@ def _investigate(world: World, site: Site, case: Any, reaction: PlannedReaction)
     )
     for kind, result, days, finding in found:
         resulted: dt.date | None = taken + days * DAY
-        if resulted and resulted > world.plan.today:
+        if resulted and resulted > told.world.plan.today:
             result, resulted, finding = "pending", None, ""
         record_investigation(
-            by=world.officer,
-            site=site,
-            case=case,
-            kind=kind,
-            result=result,
-            taken_on=taken,
-            resulted_on=resulted,
-            finding=finding,
-            informed_on=resulted or taken,
+            **told.at(
+                kind=kind,
+                result=result,
+                taken_on=taken,
+                resulted_on=resulted,
+                finding=finding,
+                informed_on=resulted or taken,
+            )
         )
-    assert reaction.woman is not None  # noqa: S101 - the cluster's reactions name theirs
-    early = reaction.woman.response == "recurred"
-    started = reaction.told_on + 2 * DAY if early else min(taken + 9 * DAY, world.plan.today)
-    record_management(
-        by=world.officer,
-        site=site,
-        case=case,
-        kind="oral_steroid" if early else "topical_steroid",
-        started_on=started,
-        response=reaction.woman.response,
-        informed_on=started,
-    )

@@ -16,6 +16,7 @@ from exovigil.governance.roles import Permission
 from exovigil.vigilance import seriousness
 from exovigil.vigilance.labels import region_choices, term_choices
 from exovigil.vigilance.models import Case
+from exovigil.vigilance.tasks_of import OVER
 
 if TYPE_CHECKING:
     from exovigil.catalogue.models import Lot, Product
@@ -156,9 +157,15 @@ def record_seriousness(
 
 @action(Permission.OPEN_CASE)
 def record_outcome(
-    *, by: Actor, site: Site, case: Case, outcome: str, informed_on: dt.date | None = None
+    *,
+    by: Actor,
+    site: Site,
+    case: Case,
+    outcome: str,
+    ended_on: dt.date | None = None,
+    informed_on: dt.date | None = None,
 ) -> Case:
-    """Record how the reaction stood when last looked at."""
+    """Record how the reaction stood when last looked at, and the day it was over if it is and the day is known."""
     refuse_other_site(case, site)
     if outcome not in Case.Outcome.values:
         raise Refused("Choose the outcome.", "outcome")
@@ -166,16 +173,23 @@ def record_outcome(
         raise Refused(
             "The seriousness says that it did not result in death. Correct the seriousness first.", "outcome"
         )
-    case.outcome = outcome
-    heard(case, informed_on, "outcome")
+    _refuse_bad_end(case, outcome, ended_on)
+    case.outcome, case.ended_on = outcome, ended_on
+    heard(case, informed_on, "outcome", "ended_on")
     audit.record("vigilance.case.outcome_recorded", by=by, target=case, site=site)
     return case
 
 
 def heard(case: Case, informed_on: dt.date | None, *fields: str) -> None:
-    """Save ``fields`` of the case and note when the latest information came; that day never moves back."""
-    case.informed_on = max(case.informed_on, informed_on or timezone.localdate())
-    save_changed(case, "informed_on", *fields)
+    """Save ``fields`` of the case and note when the latest information came; that day never moves back.
+
+    What comes after a report had left may start a clock of its own: the first such day waits for somebody to judge it.
+    """
+    day = informed_on or timezone.localdate()
+    case.informed_on = max(case.informed_on, day)
+    if case.submissions.filter(sent_on__lte=day).exists():
+        case.news_since = min(case.news_since or day, day)
+    save_changed(case, "informed_on", "news_since", *fields)
 
 
 def save_changed(case: Case, *fields: str) -> None:
@@ -190,6 +204,12 @@ def refuse_other_site(case: Case, site: Site) -> None:
     """Refuse a case of another site than the one the action was allowed for."""
     if case.site_id != site.pk:
         raise Refused("This case belongs to another site.")
+
+
+def refuse_future(day: dt.date | None, field: str) -> None:
+    """Refuse a day that has not come."""
+    if day and day > timezone.localdate():
+        raise Refused("This date is in the future. Enter the day it happened.", field)
 
 
 def refuse_nullified(case: Case) -> None:
@@ -231,6 +251,22 @@ def refuse_bad_product(product: "Product | None", lot: "Lot | None") -> None:
     """Refuse a lot that is not one of the product."""
     if lot and (product is None or lot.product_id != product.pk):
         raise Refused("This lot belongs to another product. Choose the product first, then its lot.", "lot")
+
+
+def _refuse_bad_end(case: Case, outcome: str, ended_on: dt.date | None) -> None:
+    if ended_on is None:
+        return
+    if outcome not in OVER:
+        raise Refused(
+            "The outcome says that it is not over. Clear the day, or choose another outcome.", "ended_on"
+        )
+    refuse_future(ended_on, "ended_on")
+    began = PartialDate.parse(case.onset).earliest if case.onset else None
+    earliest = max(
+        (day for day in (began, case.treatment and case.treatment.treated_on) if day), default=None
+    )
+    if earliest and ended_on < earliest:
+        raise Refused("It was over before it began. Check the date.", "ended_on")
 
 
 def _refuse_bad_onset(treatment: "Treatment | None", received_on: dt.date, onset: str) -> None:

@@ -17,9 +17,9 @@ from exovigil.governance.models import Site
 from exovigil.governance.roles import Permission
 from exovigil.governance.vault import SealBroken, seal, unseal
 from exovigil.vigilance import queries
-from exovigil.vigilance.actions.cases import refuse_other_site
+from exovigil.vigilance.actions.cases import refuse_future, refuse_nullified, refuse_other_site
 from exovigil.vigilance.duties import DutyLine
-from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder
+from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder, NewInformation
 from exovigil.vigilance.models import Case
 from exovigil.vigilance.regimes import Claim, Region, ReporterRole, Status
 from exovigil.vigilance.regimes.scales import own_questions
@@ -103,9 +103,13 @@ def record_submission(
     reference: str = "",
     proof: "File[bytes] | None" = None,
 ) -> CaseSubmission:
-    """Record that a report for one duty was sent, with the proof of it; the proof is kept sealed."""
+    """Record that a report for one duty was sent, with the proof of it; the proof is kept sealed.
+
+    ``rule`` is the key of the duty; a follow-up's names its new information too: ``us_cosmetic_firm@12``.
+    """
     refuse_other_site(case, site)
-    row = find_rule(rule)
+    rule, _, told = rule.partition("@")
+    row, news = find_rule(rule), _news_of(case, told)
     if row is None:
         raise Refused("Choose the duty that this submission meets.", "rule")
     if sent_on > timezone.localdate():
@@ -114,12 +118,16 @@ def record_submission(
         raise Refused("It was sent before the reaction was first known. Check the date.", "sent_on")
     if not sent_to.strip():
         raise Refused("Say to whom it was sent.", "sent_to")
+    if news and sent_on < news.received_on:
+        raise Refused("It was sent before this information came. Check the date.", "sent_on")
     data, kind = _read_proof(proof)
-    due = next((d.due_on for d in queries.duties(case).routing.duties if d.rule.key == rule), None)
+    lines = queries.duties(case).lines
+    due = next((x.duty.due_on for x in lines if x.duty.rule.key == rule and x.news == news), None)
     made = CaseSubmission.objects.create(
         site=site,
         case=case,
         rule=rule,
+        news=news,
         title=row.title,
         due_on=due,
         sent_on=sent_on,
@@ -137,11 +145,60 @@ def record_submission(
         site=site,
         case=case.pk,
         rule=rule,
+        news=news.pk if news else None,
         sent_on=str(sent_on),
         due_on=str(due) if due else None,
         sha256=made.proof_sha256,
     )
     return made
+
+
+@action(Permission.ASSESS_CASE)
+def judge_news(
+    *, by: Actor, site: Site, case: Case, received_on: dt.date, significant: str, what: str
+) -> NewInformation:
+    """Say whether information that came after a report is significant: it then starts the clock of a follow-up report.
+
+    What waited to be judged is settled by it, so ``received_on`` may not be later than the first day of that.
+    """
+    refuse_other_site(case, site)
+    refuse_nullified(case)
+    first = case.submissions.order_by("sent_on").values_list("sent_on", flat=True).first()
+    if first is None:
+        raise Refused("No report of this case has been sent yet, so it goes into the first one.")
+    if significant not in NewInformation.Significant.values:
+        raise Refused("Choose whether it is significant, “Not known” if nobody can say yet.", "significant")
+    if not what.strip():
+        raise Refused("Say what is new.", "what")
+    refuse_future(received_on, "received_on")
+    if received_on < first:
+        raise Refused(
+            f"The first report was sent on {day_words(first)}. Enter the day this came after it.",
+            "received_on",
+        )
+    if case.news_since and received_on > case.news_since:
+        waited = day_words(case.news_since)
+        raise Refused(f"Information waits to be judged since {waited}. Enter that day.", "received_on")
+    row = NewInformation.objects.create(
+        site=site,
+        case=case,
+        received_on=received_on,
+        significant=significant,
+        what=what.strip(),
+        judged_by_id=by.user_id,
+    )
+    case.news_since = None
+    case.save(update_fields=["news_since"])
+    audit.record(
+        "vigilance.news.judged",
+        by=by,
+        target=row,
+        site=site,
+        case=case.pk,
+        received_on=str(received_on),
+        significant=significant,
+    )
+    return row
 
 
 @action(Permission.VIEW_CASES)
@@ -176,6 +233,7 @@ def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
         due, stage = line.duty.date, line.stage(as_of)
         if due is None or (line.case.pk, line.duty.rule.key, due, stage) in sent:
             continue
+        sent.add((line.case.pk, line.duty.rule.key, due, stage))
         made.append(
             DutyReminder.objects.create(
                 site=site,
@@ -193,6 +251,16 @@ def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
     for subject, body in mails:
         send_mail(subject, body, None, recipients)
     return made
+
+
+def _news_of(case: Case, told: str) -> NewInformation | None:
+    """New information that a follow-up report tells; none for a first report."""
+    if not told:
+        return None
+    found = case.news.filter(pk=int(told)).first() if told.isdecimal() else None
+    if found is None:
+        raise Refused("Choose the duty that this submission meets.", "rule")
+    return found
 
 
 def _refuse_bad_facts(
@@ -233,13 +301,11 @@ def _subject(line: DutyLine, as_of: dt.date) -> str:
 
 
 def _body(line: DutyLine, as_of: dt.date) -> str:
-    rule = line.duty.rule
     kind = "by law" if line.duty.due_on else "a reminder of this registry, not a date of law"
     return "\n".join(
         (
             f"Case {line.case.number} of {line.case.site}",
-            f"What: {rule.form}",
-            f"To whom: {rule.addressee}",
+            f"What: {line.title}",
             f"By when: {day_words(line.duty.date)} ({kind}); {line.state(as_of)[0].lower()}",
             "",
             "Open the case in Exovigil to see why, and record the submission there when it was sent.",

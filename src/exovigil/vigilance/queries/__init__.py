@@ -29,12 +29,21 @@ from exovigil.vigilance.queries.network import (
     reaction_counts,
     reactions,
 )
+from exovigil.vigilance.queries.pathway import (
+    TaskLine,
+    open_tasks,
+    pathway_edits,
+    pathway_of,
+    pathway_tasks,
+    waiting_times,
+)
 
 __all__ = [
     "AffectedCount",
     "CaseCounts",
     "ReactionCount",
     "ReactionRow",
+    "TaskLine",
     "affected_counts",
     "answers_without_case",
     "case",
@@ -50,6 +59,10 @@ __all__ = [
     "meddra_terms",
     "not_serious",
     "open_duties",
+    "open_tasks",
+    "pathway_edits",
+    "pathway_of",
+    "pathway_tasks",
     "reaction_counts",
     "reactions",
     "reminders_sent",
@@ -58,4 +71,5 @@ __all__ = [
     "submissions",
     "to_remind",
     "versions",
+    "waiting_times",
 ]

@@ -16,6 +16,7 @@ from exovigil.vigilance.models import (
     ReactionCode,
     Report,
 )
+from exovigil.vigilance.queries.pathway import with_course
 
 if TYPE_CHECKING:
     from exovigil.clinic.models import FollowUpAnswer
@@ -38,10 +39,8 @@ def cases() -> QuerySet[Case]:
 
 def clinical_files() -> QuerySet[Case]:
     """Cases with what is known of the reaction: what narratives, forms and reports are made of."""
-    return cases().prefetch_related(
-        "investigations",
+    return with_course(cases()).prefetch_related(
         Prefetch("codes", ReactionCode.objects.select_related("coded_by")),
-        "management",
         Prefetch("assessments", Assessment.objects.select_related("assessed_by")),
         Prefetch("reports", Report.objects.select_related("written_by").defer("content")),
     )
@@ -53,6 +52,7 @@ def case_files() -> QuerySet[Case]:
         clinical_files()
         .select_related("duty_facts")
         .prefetch_related(
+            "news",
             Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
             Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
         )

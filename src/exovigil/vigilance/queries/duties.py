@@ -45,5 +45,5 @@ def to_remind(site: Site) -> list[str]:
 
 def _cases() -> QuerySet[Case]:
     return Case.objects.select_related("site", "product", "treatment", "duty_facts").prefetch_related(
-        Prefetch("submissions", submissions())
+        Prefetch("submissions", submissions()), "news"
     )

@@ -4,7 +4,7 @@ The law is in ``content/regimes.toml``, one row a duty with its source and how f
 situation against the rows, ``calendar`` counts the days, ``scales`` says what is serious in which regime.
 """
 
-from exovigil.vigilance.regimes.router import Duty, Filing, Routing, route
+from exovigil.vigilance.regimes.router import Duty, Filing, Routing, follow_up, route
 from exovigil.vigilance.regimes.situation import (
     Claim,
     Origin,
@@ -30,6 +30,7 @@ __all__ = [
     "Rule",
     "Situation",
     "Status",
+    "follow_up",
     "region_of",
     "route",
     "rules",

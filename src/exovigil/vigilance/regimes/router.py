@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from exovigil.foundation.content import Source
 from exovigil.vigilance.regimes.calendar import due_on
 from exovigil.vigilance.regimes.scales import SCALES, Scale, is_serious_in
 from exovigil.vigilance.regimes.situation import (
@@ -21,6 +22,8 @@ from exovigil.vigilance.regimes.situation import (
 )
 from exovigil.vigilance.regimes.tables import ANY, Category, FilingRow, Rule, filing_rows, rules
 from exovigil.vigilance.seriousness import Answer
+
+SIGNIFICANT = "The new information is significant: it matters to what was reported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Duty:
     """One report that is owed, or would be if what is open turns out so.
 
     ``due_on`` is the law's date, None without a number of days; ``aim_on`` this project's own reminder in its place.
+    ``news_on`` is the day of the new information that a follow-up report tells, None for the first report.
     """
 
     rule: Rule
@@ -49,6 +53,27 @@ class Duty:
     depends_on: tuple[str, ...]
     due_on: dt.date | None
     aim_on: dt.date | None
+    news_on: dt.date | None = None
+
+    @property
+    def period(self) -> str:
+        """Its clock in words."""
+        return self.rule.again_period if self.news_on else self.rule.period
+
+    @property
+    def source(self) -> Source:
+        """Where the duty was read."""
+        return self.rule.again_source if self.news_on and self.rule.again_source else self.rule.source
+
+    @property
+    def verified(self) -> bool:
+        """True when the duty and its days were read in a source."""
+        return self.source.verified if self.news_on else self.rule.verified
+
+    @property
+    def note(self) -> str:
+        """How the days are counted."""
+        return self.rule.again_note if self.news_on else self.rule.clock_note
 
     @property
     def date(self) -> dt.date | None:
@@ -73,6 +98,38 @@ def route(situation: Situation) -> Routing:
         found = [_made(row, situation, filings, ()) for row in rules() if row.fallback]
     duties = tuple(sorted(found, key=lambda d: (d.date or dt.date.max, not d.is_certain, d.rule.key)))
     return Routing(filings, duties, _questions(situation, duties))
+
+
+def follow_up(first: Duty, sent_on: dt.date, news_on: dt.date, significant: Answer) -> Duty | None:
+    """Give the duty that new information brings after the first report, or None where it brings none.
+
+    ``sent_on`` is the day of the first report. The clock starts with ``news_on``, the day on which the information
+    came; not knowing whether it is significant keeps the duty as "depends". Information of the day of the report
+    counts.
+    """
+    row = first.rule
+    if not row.again_days or significant is Answer.NO or news_on < sent_on:
+        return None
+    if row.again_years and news_on > _years_after(sent_on, row.again_years):
+        return None
+    within = f" and within {row.again_years} year of it" if row.again_years else ""
+    return Duty(
+        row,
+        is_certain=significant is Answer.YES and first.is_certain,
+        because=(f"New information came after the first report was sent{within}.", *first.because),
+        depends_on=(*first.depends_on, *(() if significant is Answer.YES else (SIGNIFICANT,))),
+        due_on=due_on(news_on, row.again_days, row.again_unit),
+        aim_on=None,
+        news_on=news_on,
+    )
+
+
+def _years_after(day: dt.date, years: int) -> dt.date:
+    """Give the same day some years on; 29 February becomes 1 March, so that no day is lost."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)
 
 
 def _filings(situation: Situation) -> tuple[Filing, ...]:

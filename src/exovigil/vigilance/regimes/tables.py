@@ -53,7 +53,8 @@ class Rule:
     """One duty: who (``roles``) owes which ``form`` to whom, when ``needs`` are met on ``scale``, within ``days``.
 
     ``days`` 0 is a duty without a number of days in the source; ``aim_days`` is then this project's own reminder, never
-    law. ``source`` is where the duty was read, ``clock_source`` where the number of days was.
+    law. ``source`` is where the duty was read, ``clock_source`` where the number of days was. ``again_days`` is the
+    clock of significant new information after the first report, for ``again_years`` after it (0: without an end).
     """
 
     key: str
@@ -74,6 +75,11 @@ class Rule:
     clock_source: Source | None = None
     clock_note: str = ""
     aim_days: int = 0
+    again_days: int = 0
+    again_unit: Unit = "calendar"
+    again_years: int = 0
+    again_source: Source | None = None
+    again_note: str = ""
     in_force: str = ""
     fallback: bool = False
 
@@ -87,8 +93,16 @@ class Rule:
         """The clock in words."""
         if not self.days:
             return "no number of days in the source"
-        kind = "working days" if self.unit == "business" else "calendar days"
-        return f"{self.days} {kind}"
+        return _period(self.days, self.unit)
+
+    @property
+    def again_period(self) -> str:
+        """The clock of new information in words."""
+        return _period(self.again_days, self.again_unit)
+
+
+def _period(days: int, unit: Unit) -> str:
+    return f"{days} {'working days' if unit == 'business' else 'calendar days'}"
 
 
 @cache
@@ -105,6 +119,8 @@ def rules() -> tuple[Rule, ...]:
     for row in rows:
         if row.days and row.clock_source is None:
             raise ContentError(f"{FILE}: {row.key!r} has a clock; name its clock_source")
+        if row.again_days and row.again_source is None:
+            raise ContentError(f"{FILE}: {row.key!r} has a clock for new information; name its again_source")
         if keys.count(row.key) > 1:
             raise ContentError(f"{FILE}: two rules are called {row.key!r}")
     return rows

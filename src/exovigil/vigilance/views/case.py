@@ -19,6 +19,7 @@ from exovigil.vigilance.labels import region_labels, term_label
 from exovigil.vigilance.models import Assessment, Case, CaseVersion, Investigation
 from exovigil.vigilance.narrative import draft_narrative
 from exovigil.vigilance.timeline import how_given, timeline
+from exovigil.vigilance.views.course import course_panel
 from exovigil.vigilance.views.duties import duties_panel
 from exovigil.vigilance.views.parts import whole_case_or_404
 from exovigil.vigilance.views.worklist import seriousness_mark, state_mark
@@ -73,6 +74,7 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "may_report": actor.can(Permission.ASSESS_CASE, case.site_id),
         "report_form": ActionForm(),
         **duties_panel(case, actor),
+        **course_panel(case),
     }
 
 

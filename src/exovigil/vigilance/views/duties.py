@@ -18,13 +18,14 @@ from exovigil.governance.roles import Permission
 from exovigil.vigilance import actions, queries
 from exovigil.vigilance.actions.duties import PROOF_KINDS
 from exovigil.vigilance.duties import CaseDuties, DutyLine, facts_of
-from exovigil.vigilance.duty_forms import DutyFactsForm, SubmissionForm
+from exovigil.vigilance.duty_forms import DutyFactsForm, NewsForm, SubmissionForm
 from exovigil.vigilance.models import Case
 from exovigil.vigilance.regimes.scales import SCALES, answers_in, is_serious_in, sources_of
 from exovigil.vigilance.regimes.tables import rule as find_rule
 from exovigil.vigilance.seriousness import Answer
 from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
 
+TASKS = 40  # steps of the pathway shown on the worklist
 _FACTS = ("region", "role", "status", "claim", "day_zero", "expected", "compared_with")
 _SERIOUS = {
     Answer.YES: ("Serious", "stop"),
@@ -44,9 +45,11 @@ def duties_panel(case: Case, actor: Actor) -> dict[str, Any]:
     found = queries.duties(case)
     today = timezone.localdate()
     kept = {duty.rule.key for duty in found.routing.duties}
+    silent = [x.title for x in found.lines if x.is_met and not x.duty.news_on and not x.duty.rule.again_days]
     return {
         "duties": found,
         "duty_lines": [(line, *line.state(today)) for line in found.lines],
+        "no_follow_up_clock": silent,
         "other_submissions": [row for row in case.submissions.all() if row.rule not in kept],
         "scales": _scales(found),
         "facts": facts_of(case),
@@ -84,13 +87,14 @@ def edit_facts(request: HttpRequest, case_id: int) -> HttpResponse:
 def add_submission(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record a report that was sent; ``?rule=`` names the duty."""
     case = case_or_404(case_id)
-    duties = [duty.rule for duty in queries.duties(case).routing.duties]
-    named = find_rule(request.GET.get("rule", ""))
+    lines = queries.duties(case).lines
+    wanted = request.GET.get("rule", "")
+    named = find_rule(wanted.partition("@")[0])
     form = SubmissionForm(
         sent(request),
         sent_files(request),
-        duties=[(rule.key, f"{rule.form} to {rule.addressee}") for rule in duties],
-        initial={"rule": named.key, "sent_to": named.addressee} if named else None,
+        duties=[(line.key, line.title) for line in lines if line.can_be_sent],
+        initial={"rule": wanted, "sent_to": named.addressee} if named else None,
     )
     if TOO_LARGE in request.META:
         form.add_error("proof", "This file is larger than 5 MB. Send a smaller one.")
@@ -103,6 +107,29 @@ def add_submission(request: HttpRequest, case_id: int) -> HttpResponse:
             return to_case(case, "duties")
     return case_form_page(
         request, form, case=case, title="Record a submission", submit="Record", multipart=True
+    )
+
+
+@get_or_post
+@requires(Permission.ASSESS_CASE)
+def judge_news(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Say whether information that came after a report is significant."""
+    case = case_or_404(case_id)
+    form = NewsForm(sent(request), initial={"received_on": case.news_since or timezone.localdate()})
+    if form.is_valid():
+        done = form.attempt(
+            actions.judge_news, by=actor_of(request), site=case.site, case=case, **form.values()
+        )
+        if done is not None:
+            messages.success(request, "Saved. Who must hear was worked out anew.")
+            return to_case(case, "duties")
+    return case_form_page(
+        request,
+        form,
+        case=case,
+        title="New information",
+        lead="Information that came after a report was sent. If it is significant, a follow-up report may be owed.",
+        submit="Save",
     )
 
 
@@ -122,9 +149,9 @@ def proof(request: HttpRequest, submission_id: int) -> HttpResponse:
 @require_GET
 @requires(Permission.VIEW_CASES)
 def due(request: HttpRequest) -> HttpResponse:
-    """Every report still owed at the site, the next first."""
+    """Every report still owed at the site and every step of the care pathway still to do, the next first."""
     today = timezone.localdate()
-    found = queries.open_duties()
+    found, tasks = queries.open_duties(), queries.open_tasks(today)
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     return render(
         request,
@@ -133,6 +160,8 @@ def due(request: HttpRequest) -> HttpResponse:
             "page": page,
             "lines": [(line, *line.state(today)) for line in page],
             "late": sum(1 for line in found if _is_late(line)),
+            "tasks": [(line, *line.task.mark(today)) for line in tasks[:TASKS]],
+            "more_tasks": max(0, len(tasks) - TASKS),
             "crumbs": [("Cases", reverse("vigilance:cases"))],
         },
     )

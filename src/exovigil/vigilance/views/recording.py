@@ -1,5 +1,7 @@
 """Recording, one thing a page: what happened, seriousness, outcome, investigations, treatments tried."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,7 +18,10 @@ from exovigil.vigilance.forms import (
     SeriousnessForm,
 )
 from exovigil.vigilance.models import Case, Investigation, Management
+from exovigil.vigilance.tasks_of import seen
 from exovigil.vigilance.views.parts import case_form_page, case_or_404, to_case
+
+_TRIED = ("kind", "dose", "started_on", "course", "stopped_on", "response", "note")
 
 
 @get_or_post
@@ -73,7 +78,9 @@ def edit_seriousness(request: HttpRequest, case_id: int) -> HttpResponse:
 def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
     """Record how the reaction stood when last looked at."""
     case = case_or_404(case_id)
-    form = OutcomeForm(sent(request), initial={"outcome": case.outcome})
+    form = OutcomeForm(
+        sent(request), initial={"outcome": case.outcome, "ended_on": case.ended_on or _cleared(case)}
+    )
     if form.is_valid():
         done = form.attempt(
             actions.record_outcome, by=actor_of(request), site=case.site, case=case, **form.values()
@@ -81,7 +88,12 @@ def edit_outcome(request: HttpRequest, case_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, "The outcome was saved.")
             return to_case(case)
-    return case_form_page(request, form, case=case, title="Outcome", submit="Save")
+    lead = (
+        "The day is filled in from the lesions when the latest count says that none is left."
+        if _cleared(case)
+        else ""
+    )
+    return case_form_page(request, form, case=case, title="Outcome", lead=lead, submit="Save")
 
 
 @get_or_post
@@ -125,9 +137,7 @@ def edit_management(request: HttpRequest, case_id: int, management_id: int) -> H
 
 
 def _management(request: HttpRequest, case: Case, row: Management | None) -> HttpResponse:
-    initial = (
-        {name: getattr(row, name) for name in ("kind", "started_on", "response", "note")} if row else None
-    )
+    initial = {name: getattr(row, name) for name in _TRIED} if row else None
     form = ManagementForm(sent(request), initial=initial)
     if form.is_valid():
         values = form.values() | ({"management": row} if row else {})
@@ -139,6 +149,15 @@ def _management(request: HttpRequest, case: Case, row: Management | None) -> Htt
             return to_case(case, "management")
     title = "Treatment tried" if row else "Record a treatment tried"
     return case_form_page(request, form, case=case, title=title, submit="Save")
+
+
+def _cleared(case: Case) -> dt.date | None:
+    """The day from which no lesion was left, when the latest count says that there is none."""
+    days = [seen(visit) for visit in case.lesion_visits.all()]
+    clear: dt.date | None = None
+    for day in days:
+        clear = (clear or day.on) if day.is_clear else None
+    return clear
 
 
 def _recorded(case: Case, kind: str) -> dict[str, object]:
