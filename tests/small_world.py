@@ -151,6 +151,8 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
     return {
         "submission": submission.pk,
         "membership": membership.pk,
+        "site_code": site.code,
+        "step": "photograph",
         "product": treatment.product_id,
         "lot": treatment.lot_id,
         "patient": treatment.patient_id,

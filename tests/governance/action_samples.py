@@ -267,6 +267,12 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "vigilance.actions.duties.record_submission": _case(
         S, rule="uk_clinician_medicine", sent_on=TODAY(), sent_to="MHRA"
     ),
+    "vigilance.actions.duties.judge_news": _case(S, received_on=TODAY(), significant="yes", what=REASON),
+    "vigilance.actions.pathway.change_step": _at(
+        S, step=lambda b: "photograph", reason=lambda b: REASON, due_days=lambda b: 1
+    ),
+    "vigilance.actions.pathway.record_step": _case(S, step="photograph", state="not_done", words=REASON),
+    "vigilance.actions.pathway.record_lesions": _case(S, seen_on=TODAY(), lesions=[], none_seen=True),
     "vigilance.actions.duties.read_proof": _at(
         S, submission=lambda b: b.row("vigilance.CaseSubmission", "submission")
     ),

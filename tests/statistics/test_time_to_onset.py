@@ -1,4 +1,4 @@
-"""Cumulative incidence with competing loss: redistribution by hand, the binomial it reduces to, coverage."""
+"""Cumulative incidence with competing loss: redistribution by hand, the binomial, coverage; and the median."""
 
 import math
 from fractions import Fraction
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
-from exovigil.statistics.time_to_onset import Ending, cumulative_incidence
+from exovigil.statistics.time_to_onset import Ending, cumulative_incidence, median_time
 
 patients = st.lists(
     st.tuples(st.integers(0, 30), st.sampled_from([int(ending) for ending in Ending])),
@@ -125,3 +126,86 @@ def test_impossible_rows_are_refused(days, endings, words):
 def test_a_level_outside_0_to_1_is_refused():
     with pytest.raises(ValueError, match="level"):
         cumulative_incidence([1], [1], level=95)
+
+
+# --- the median and its interval -------------------------------------------------------------------
+
+# Freireich et al. 1963 (Blood 21:699), remission in weeks as printed in textbooks: 1 relapsed, 0 still in remission.
+SIX_MP = [(6, 1)] * 3 + [
+    (6, 0),
+    (7, 1),
+    (9, 0),
+    (10, 1),
+    (10, 0),
+    (11, 0),
+    (13, 1),
+    (16, 1),
+    (17, 0),
+    (19, 0),
+    (20, 0),
+]
+SIX_MP += [(22, 1), (23, 1), (25, 0), (32, 0), (32, 0), (34, 0), (35, 0)]
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+
+
+def greenwood_set(rows, level=0.95):
+    """The days at which one half lies between the log(-log) bounds, by Greenwood's sum written out."""
+    z = ndtri((1 + level) / 2)
+    free, total, median, inside = 1.0, 0.0, None, []
+    for day in sorted({d for d, _ in rows}):
+        at_risk = sum(d >= day for d, _ in rows)
+        events = sum(d == day and e == 1 for d, e in rows)
+        free *= 1 - events / at_risk
+        total += events / (at_risk * (at_risk - events)) if at_risk > events else math.inf
+        if median is None and free <= 0.5 + 1e-12:
+            median = day
+        if 0 < free < 1:
+            spread = z * math.sqrt(total) / abs(math.log(free))
+            low, high = 1 - free ** math.exp(-spread), 1 - free ** math.exp(spread)
+            inside.append((day, low, high))
+    first = next((d for d, _, high in inside if high >= 0.5 - 1e-12), None)
+    last = next((d for d, low, _ in inside if low >= 0.5 - 1e-12), None)
+    return median, first, last
+
+
+def half(rows, level=0.95):
+    found = median_time(cumulative_incidence([d for d, _ in rows], [e for _, e in rows], level=level))
+    return found.days, found.low, found.high
+
+
+def test_the_median_of_the_leukaemia_trial():
+    assert half(SIX_MP) == (23, 13, None)
+    assert half([(day, 1) for day in PLACEBO]) == (8, 4, 11)
+
+
+def test_a_median_that_is_not_reached_and_one_of_a_single_patient():
+    assert half([(5, 1), (9, 0), (9, 0)]) == (None, 5, None)
+    assert half([(5, 1)]) == (5, None, None)
+    assert half([(5, 0)]) == (None, None, None)
+
+
+def test_those_lost_count_among_the_half_that_has_to_react():
+    assert half([(1, 2), (2, 1), (3, 1), (4, 2)])[0] == 3
+    assert half([(1, 2), (1, 2), (2, 1), (3, 2)])[0] is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0, 1])), min_size=1, max_size=40))
+def test_without_losses_median_and_interval_are_those_by_greenwoods_sum(rows):
+    assert half(rows) == greenwood_set(rows)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0, 1, 2])), min_size=1, max_size=40),
+    st.integers(1, 9),
+)
+def test_the_median_grows_with_the_unit_of_time_and_a_wider_interval_holds_a_narrower(rows, unit):
+    days, low, high = half(rows)
+    scaled = half([(unit * d, e) for d, e in rows])
+    assert scaled == tuple(None if x is None else unit * x for x in (days, low, high))
+    wide = half(rows, level=0.99)
+    assert wide[0] == days
+    if low is not None and wide[1] is not None:
+        assert wide[1] <= low
+    if wide[2] is not None:
+        assert high is not None
+        assert wide[2] >= high

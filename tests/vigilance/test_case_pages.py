@@ -344,7 +344,8 @@ def test_an_investigation_is_recorded_and_opened_again_to_be_completed(clinic_pa
 
 
 def test_a_treatment_tried_is_recorded_once_and_its_response_changed(clinic_page, case):
-    form = {"kind": "antibiotic", "response": "unknown", "started_on": "2026-04-22", "key": str(uuid.uuid4())}
+    form = {"kind": "antibiotic", "response": "unknown", "course": "ongoing", "started_on": "2026-04-22"}
+    form["key"] = str(uuid.uuid4())
     for _ in range(2):
         assert clinic_page.post(url("add-management", case.pk), form).status_code == 302
     with scopes_disabled():

@@ -75,6 +75,9 @@ clinic:photo                            get     CS     site  photo
 clinic:patient-page                     get     all    -     token
 vigilance:cases                         get     CS     -     -
 vigilance:due                           get     CS     -     -
+vigilance:pathway                       get     CS     -     -
+vigilance:change-step                   get     S      site  site_code,step
+vigilance:times                         get     CS     -     -
 vigilance:submission-proof              get     CS     site  submission
 vigilance:edit-duty-facts               get     CS     site  case
 vigilance:add-submission                get     S      site  case
@@ -89,6 +92,10 @@ vigilance:code-reaction                 get     S      site  case
 vigilance:case                          get     CS     site  case
 vigilance:edit-what                     get     CS     site  case
 vigilance:edit-seriousness              get     CS     site  case
+vigilance:judge-news                    get     S      site  case
+vigilance:record-step                   get     CS     site  case,step
+vigilance:lesions                       get     CS     site  case
+vigilance:add-lesions                   get     CS     site  case
 vigilance:edit-outcome                  get     CS     site  case
 vigilance:add-investigation             get     CS     site  case
 vigilance:add-management                get     CS     site  case

@@ -21,9 +21,9 @@ GAP = 9  # % of the height between two names
 _STYLES: tuple[tuple[str, list[float], str], ...] = (
     (ACCENT, [1, 0], "──"),
     (INK, [6, 3], "– –"),
-    (QUIET, [2, 2], "···"),
-    (INK, [1, 4], "· ·"),
-    (QUIET, [8, 3, 2, 3], "–·–"),
+    (QUIET, [2, 3], "···"),
+    (INK, [9, 3, 2, 3], "–·–"),
+    (QUIET, [14, 4], "— —"),
 )
 
 

@@ -50,6 +50,14 @@ class Waited:
         return self.reached + self.waiting + self.ended + self.undated
 
     @property
+    def interval(self) -> str:
+        """The median's interval in words, open where the data do not reach that far."""
+        low, high = (self.median.low, self.median.high) if self.median else (None, None)
+        if low is None:
+            return "no interval can be given" if high is None else f"up to {high}"
+        return f"{low} or later" if high is None else f"{low} to {high}"
+
+    @property
     def is_few(self) -> bool:
         """Too few for the figures to be steady."""
         return self.cases - self.undated < FEW

@@ -28,12 +28,16 @@ def pathway(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     wanted = request.GET.get("site")
     site = get_object_or_404(sites_of(actor), code=wanted) if wanted else only_site(request)
+    own = queries.pathway_of(site)
+    titles = {row.step.code: row.step.title for row in own}
     page = {
         "site": site,
         "sites": sites_of(actor) if len(actor.site_ids) > 1 else (),
-        "steps": queries.pathway_of(site),
+        "steps": own,
         "scope": scope(),
-        "earlier": [(edit, change_of(edit)) for edit in queries.pathway_edits(site)],
+        "earlier": [
+            (titles.get(edit.step, edit.step), change_of(edit)) for edit in queries.pathway_edits(site)
+        ],
         "may_change": actor.can(Permission.ASSESS_CASE, site.pk),
         "crumbs": [("Cases", reverse("vigilance:cases"))],
     }
