@@ -437,7 +437,7 @@ def test_the_worklist_by_due_date_needs_the_same_queries_for_many_cases(
         )  # fmt: skip
     with django_assert_max_num_queries(14):
         page = safety_page.get(url("due"))
-    assert page.content.decode().count('data-label="Case"') == 12
+    assert page.content.decode().count('#duties"') == 12
 
 
 def test_open_duties_are_those_of_the_scope(full_case, site, other_site):

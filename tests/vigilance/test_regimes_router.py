@@ -17,6 +17,7 @@ from exovigil.vigilance.regimes import (
     ReporterRole,
     Situation,
     Status,
+    follow_up,
     region_of,
     route,
     rules,
@@ -358,3 +359,91 @@ def test_seriousness_follows_from_the_answers_shown(answers, scale):
     shown = [answer for _, answer in answers_in(scale, answers)]
     expected = YES if YES in shown else NO if set(shown) == {NO} else UNKNOWN
     assert is_serious_in(scale, answers) is expected
+
+
+# --- new information after the first report --------------------------------------------------------
+
+SENT_ON = dt.date(2026, 5, 1)  # a Friday
+US_COSMETIC = at(
+    status=S.COSMETIC, origin=O_.OTHER, claim=C.COSMETIC, route=T.TOPICAL, region=R.US,
+    role=W.RESPONSIBLE_PERSON, answers=HOSPITAL,
+)  # fmt: skip
+IND = {
+    "status": S.INVESTIGATIONAL, "origin": O_.HUMAN, "claim": C.THERAPEUTIC, "route": T.INJECTED,
+    "region": R.US, "role": W.SPONSOR, "unexpected": YES,
+}  # fmt: skip
+
+
+def first_of(situation, key):
+    return next(duty for duty in route(situation).duties if duty.rule.key == key)
+
+
+@pytest.mark.parametrize(
+    ("situation", "key", "news_on", "due"),
+    [
+        # MoCRA: 15 business days, for a year
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2026, 5, 4), "2026-05-25"),
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2026, 5, 1), "2026-05-22"),
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2026, 5, 9), "2026-05-29"),  # a Saturday
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2027, 5, 1), "2027-05-21"),
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2027, 5, 2), None),
+        (US_COSMETIC, "us_cosmetic_firm", dt.date(2026, 4, 30), None),  # it was known when the report left
+        # IND: 15 calendar days, after the 7-day report too, without an end
+        (at(**IND, answers=LIFE), "us_sponsor_grave", dt.date(2026, 5, 4), "2026-05-19"),
+        (at(**IND, answers=GRANULOMA), "us_sponsor_other", dt.date(2026, 5, 4), "2026-05-19"),
+        (at(**IND, answers=GRANULOMA), "us_sponsor_other", dt.date(2029, 5, 4), "2029-05-19"),
+    ],
+)
+def test_new_information_starts_a_clock_of_its_own(situation, key, news_on, due):
+    again = follow_up(first_of(situation, key), SENT_ON, news_on, YES)
+    assert (str(again.due_on) if again else None) == due
+    if again:
+        assert again.is_certain
+        assert (again.news_on, again.rule.key) == (news_on, key)
+        assert again.source.verified
+
+
+def test_what_nobody_has_judged_depends_and_what_is_not_significant_brings_nothing():
+    first = first_of(US_COSMETIC, "us_cosmetic_firm")
+    open_ = follow_up(first, SENT_ON, SENT_ON, UNKNOWN)
+    assert not open_.is_certain
+    assert "significant" in open_.depends_on[0]
+    assert follow_up(first, SENT_ON, SENT_ON, NO) is None
+
+
+def test_a_year_from_29_february_loses_no_day():
+    first = first_of(US_COSMETIC, "us_cosmetic_firm")
+    assert follow_up(first, dt.date(2028, 2, 29), dt.date(2029, 3, 1), YES)
+    assert follow_up(first, dt.date(2028, 2, 29), dt.date(2029, 3, 2), YES) is None
+
+
+def test_a_rule_without_a_clock_for_new_information_brings_none():
+    silent = [rule for rule in rules() if not rule.again_days]
+    assert {rule.key for rule in rules()} - {rule.key for rule in silent} == {
+        "us_cosmetic_firm", "us_sponsor_grave", "us_sponsor_other"
+    }  # fmt: skip
+    for duty in route(at(region=R.GB)).duties:
+        assert follow_up(duty, SENT_ON, SENT_ON, YES) is None
+
+
+@given(
+    st.dates(dt.date(2026, 1, 1), dt.date(2028, 12, 31)),
+    st.integers(0, 400),
+    st.sampled_from([YES, UNKNOWN]),
+)
+def test_a_follow_up_is_due_after_the_information_and_never_on_a_weekend_of_working_days(sent, after, answer):
+    news = sent + dt.timedelta(days=after)
+    first = first_of(US_COSMETIC, "us_cosmetic_firm")
+    again = follow_up(first, sent, news, answer)
+    year = (
+        sent.replace(year=sent.year + 1)
+        if (sent.month, sent.day) != (2, 29)
+        else dt.date(sent.year + 1, 3, 1)
+    )
+    assert (again is not None) == (news <= year)
+    if again:
+        worked = sum(
+            is_working_day(news + dt.timedelta(days=n)) for n in range(1, (again.due_on - news).days + 1)
+        )
+        assert worked == 15
+        assert is_working_day(again.due_on)
