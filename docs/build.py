@@ -21,6 +21,7 @@ def pages() -> dict[str, str]:
         "seriousness.md": content.seriousness_criteria(),
         "seriousness-in-each-regime.md": regime.regime_seriousness(),
         "who-must-hear.md": regime.regimes(),
+        "care-pathway.md": content.care_pathway(),
         "causality.md": content.causality_methods(),
         "reaction-classes.md": content.reaction_classes(),
         "watch-designs.md": content.watch_design(),

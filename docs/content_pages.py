@@ -4,7 +4,7 @@ from docs.markdown import page, source, sources, table
 from exovigil.catalogue import release
 from exovigil.clinic import schedule, selection, solicited
 from exovigil.signals.watch import watch_designs
-from exovigil.vigilance import causality, seriousness
+from exovigil.vigilance import causality, pathway, seriousness, steps
 from exovigil.vigilance.e2b import elements
 from exovigil.vigilance.terms import reaction_terms
 
@@ -39,6 +39,39 @@ def follow_up_schedule() -> str:
             ),
         ),
         sources(s for v in rows for s in v.sources),
+    )
+
+
+def care_pathway() -> str:
+    """Steps for a delayed papule or nodule, and the cautions on its work-up."""
+    rows, cautions, found = steps.steps(), pathway.rules(), steps.scope()
+    return page(
+        "Care pathway of a delayed papule or nodule",
+        "`src/exovigil/vigilance/content/pathway.toml`",
+        f"For: {', '.join(found.terms)}, from {found.from_days} days after the treatment. {found.fact} A site may "
+        "change a step; the cited one stays visible. None of it is advice of this project. No source that was read "
+        "gives a number of days: each reminder is this project's own, counted from the first report.",
+        "## Steps",
+        table(
+            ("Step", "As cited", "Reminder, days", "Shown done by", "After", "Source"),
+            (
+                (
+                    s.title,
+                    s.text,
+                    s.due_days,
+                    ", ".join(s.kinds) or s.evidence,
+                    ", ".join(s.after),
+                    source(*s.sources),
+                )
+                for s in rows
+            ),
+        ),
+        "## Cautions",
+        table(
+            ("Caution", "What a source found", "Source"),
+            ((c.title, c.fact, source(c.source)) for c in cautions),
+        ),
+        sources([found.source, *(s for row in rows for s in row.sources), *(c.source for c in cautions)]),
     )
 
 

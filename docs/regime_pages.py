@@ -1,6 +1,7 @@
 """Reference pages of who must hear: the rules, what products are filed under, and seriousness in each regime."""
 
 from docs.markdown import page, source, sources, table
+from exovigil.foundation.content import Source
 from exovigil.vigilance.regimes.scales import SCALES, scale_criteria
 from exovigil.vigilance.regimes.tables import Rule, filing_rows, rules
 
@@ -8,7 +9,7 @@ from exovigil.vigilance.regimes.tables import Rule, filing_rows, rules
 def regimes() -> str:
     """Every duty and every heading, with their sources."""
     rows, filings = rules(), filing_rows()
-    found = [s for row in rows for s in (row.source, row.clock_source) if s]
+    found = [s for row in rows for s in _sources(row)]
     return page(
         "Who must hear, by when and how",
         "`src/exovigil/vigilance/content/regimes.toml`",
@@ -16,10 +17,22 @@ def regimes() -> str:
         "first day counted is the day after it. Working days are Monday to Friday, since no source that was read "
         "says which holidays a rule takes out; a date on a weekend is not moved. Both can only make a date earlier. "
         "Rows whose source is background knowledge are shown as unverified. A reminder is this registry's own and "
-        "never law.",
+        "never law. The clock of new information starts anew with significant information after the first report.",
         "## Duties\n\n"
         + table(
-            ("Rule", "What", "For", "Where", "Who", "When", "To whom", "Clock", "Kind", "Sources"),
+            (
+                "Rule",
+                "What",
+                "For",
+                "Where",
+                "Who",
+                "When",
+                "To whom",
+                "Clock",
+                "New information",
+                "Kind",
+                "Sources",
+            ),
             (
                 (
                     f"`{r.key}`",
@@ -30,8 +43,9 @@ def regimes() -> str:
                     _when(r),
                     r.addressee,
                     _clock(r),
+                    _again(r),
                     r.strength,
-                    source(r.source, *([r.clock_source] if r.clock_source else [])),
+                    source(*_sources(r)),
                 )
                 for r in rows
             ),
@@ -86,3 +100,11 @@ def _clock(rule: Rule) -> str:
     if rule.days:
         return f"{rule.period}. {rule.clock_note}".strip()
     return f"none; reminder after {rule.aim_days} days" if rule.aim_days else "none"
+
+
+def _again(rule: Rule) -> str:
+    return f"{rule.again_period}. {rule.again_note}" if rule.again_days else "no clock was read"
+
+
+def _sources(rule: Rule) -> list[Source]:
+    return [found for found in (rule.source, rule.clock_source, rule.again_source) if found]

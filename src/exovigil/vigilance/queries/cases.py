@@ -13,6 +13,7 @@ from exovigil.vigilance.models import (
     CaseSubmission,
     CaseVersion,
     Management,
+    NewInformation,
     ReactionCode,
     Report,
 )
@@ -52,7 +53,7 @@ def case_files() -> QuerySet[Case]:
         clinical_files()
         .select_related("duty_facts")
         .prefetch_related(
-            "news",
+            Prefetch("news", NewInformation.objects.select_related("judged_by")),
             Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
             Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
         )
