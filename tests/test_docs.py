@@ -47,7 +47,9 @@ def test_every_role_and_permission_is_documented(made):
         assert f"\n| {permission.value} |" in made["roles.md"]
 
 
-@pytest.mark.parametrize("name", ["selection.md", "release-tests.md", "care-pathway.md", "causality.md", "e2b-elements.md"])
+@pytest.mark.parametrize(
+    "name", ["selection.md", "release-tests.md", "care-pathway.md", "causality.md", "e2b-elements.md"]
+)
 def test_every_row_of_a_content_page_has_a_source_and_how_far_it_was_read(made, name):
     body = made[name].split("## Sources")[0]
     rows = [line for line in body.splitlines() if line.startswith("| ")]
