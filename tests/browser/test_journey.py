@@ -219,7 +219,7 @@ def test_6_vigilance_a_reaction_becomes_a_case_and_a_file_without_findings(journ
     answer(page, other_medically_important="yes")
     press(page, "Save")
     page.goto(f"{journey.urls['case']}management/add/")
-    answer(page, kind="oral_steroid", started_on=today(), response="unknown")
+    answer(page, kind="oral_steroid", started_on=today(), course="ongoing", response="unknown")
     press(page, "Save")
     says(page, "steroid", "mycobacterial")  # the caution, cited
     for kind, result in (
