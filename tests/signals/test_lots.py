@@ -8,7 +8,28 @@ from exovigil.signals.lots import normalise_lot, normalise_lots, unknown_words
 
 # What lot fields are made of: letters and digits that look alike, separators, and the words around them.
 PIECES = st.sampled_from(
-    ["LOT", "lot ", "Batch", "No", "#", ":", "-", "/", " ", ",", ";", "O", "0", "I", "1", "ab", "X", "é", "ß", "unk"]
+    [
+        "LOT",
+        "lot ",
+        "Batch",
+        "No",
+        "#",
+        ":",
+        "-",
+        "/",
+        " ",
+        ",",
+        ";",
+        "O",
+        "0",
+        "I",
+        "1",
+        "ab",
+        "X",
+        "é",
+        "ß",
+        "unk",
+    ]
 )
 WRITTEN = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20)
 
@@ -35,7 +56,21 @@ def test_a_lot_is_shown_and_compared(written, shown, key, changes):
 
 @pytest.mark.parametrize(
     "written",
-    ["UNKNOWN", "unk", "N/A", "n.a.", "NI", "Lot unknown", "not available", "?", "---", "000", "xxx", "LOT #", "Lot"],
+    [
+        "UNKNOWN",
+        "unk",
+        "N/A",
+        "n.a.",
+        "NI",
+        "Lot unknown",
+        "not available",
+        "?",
+        "---",
+        "000",
+        "xxx",
+        "LOT #",
+        "Lot",
+    ],
 )
 def test_words_for_nothing_are_no_lot(written):
     assert normalise_lot(written) == normalise_lot(written)

@@ -1,9 +1,9 @@
 """Lot numbers as people write them: one spelling to show, one key to compare by, and what was changed.
 
-``Lot 0l-23a``, ``LOT: OL 23A`` and ``ol23a`` may well be one vial's number. To show, only what is safe is changed: case,
-spaces, a leading "lot". To compare, the letters that hands and scanners confuse with digits are folded as well (O with
-0, I with 1) and separators go; two lots of one maker that differ in nothing else would be taken for one, so the key
-never stands in for the number that is shown. What means "nobody knows" is no lot: see ``content/lots.toml``.
+``Lot O1-23a``, ``LOT: 0I 23A`` and ``o123a`` may well be one vial's number. To show, only what is safe is changed:
+case, spaces, a leading "lot". To compare, the letters that hands and scanners confuse with digits are folded as well
+(O with 0, I with 1) and separators go. Two lots of one maker that differ in nothing else would be taken for one, so
+the key never stands in for the number that is shown. What means "nobody knows" is no lot: see ``content/lots.toml``.
 """
 
 import re
@@ -111,4 +111,9 @@ def _bare_ends(text: str) -> str:
     return text.strip(_AROUND)
 
 
-_STEPS = (("spaces", _spaced), ("case", _upper), ("prefix", _without_prefix), ("punctuation around", _bare_ends))
+_STEPS = (
+    ("spaces", _spaced),
+    ("case", _upper),
+    ("prefix", _without_prefix),
+    ("punctuation around", _bare_ends),
+)

@@ -1,0 +1,87 @@
+"""Reading a store: its three tables as Ibis tables on DuckDB, and what each import changed."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from exovigil.signals.store.manifest import NAME, Manifest, read_manifest
+from exovigil.signals.store.problems import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+TABLES = ("reports", "report_products", "report_reactions", "deleted_cases")
+
+
+@dataclass(frozen=True)
+class Store:
+    """An opened store, fixed to the version it had when it was opened.
+
+    ``paths`` gives the Parquet file of each table. ``report`` is the key of all: one number names one version of one
+    report for ever. Products and reactions may repeat in a report: count distinct reports, not rows.
+    """
+
+    directory: Path
+    manifest: Manifest
+    backend: "Backend"
+    _tables: dict[Path, "ir.Table"] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def snapshot(self) -> str:
+        """The SHA-256 that names these tables."""
+        return self.manifest.snapshot
+
+    @property
+    def paths(self) -> "Mapping[str, Path]":
+        """Parquet file of each table."""
+        folder = self.directory / "versions" / str(self.manifest.version)
+        return MappingProxyType({name: folder / f"{name}.parquet" for name in TABLES})
+
+    def reports(self) -> "ir.Table":
+        """One row a report."""
+        return self._table("reports")
+
+    def products(self) -> "ir.Table":
+        """Products of reports, with role and lot."""
+        return self._table("report_products")
+
+    def reactions(self) -> "ir.Table":
+        """Reactions of reports."""
+        return self._table("report_reactions")
+
+    def changes(self, number: int) -> "ir.Table":
+        """What import ``number`` did: ``report`` and ``change`` (added or removed).
+
+        A report that was replaced under its own number stands there twice, removed and added.
+        """
+        return self._parquet(self.directory / "changes" / f"{self._done(number)}.parquet")
+
+    def removed(self, number: int, table: str) -> "ir.Table":
+        """Rows of one of the ``TABLES`` that import ``number`` took out, as they were."""
+        return self._parquet(self.directory / "history" / str(self._done(number)) / f"{table}.parquet")
+
+    def _done(self, number: int) -> int:
+        if not 1 <= number <= self.manifest.version:
+            raise StoreError(f"{self.directory}: no import {number}; there were {self.manifest.version}")
+        return number
+
+    def _table(self, name: str) -> "ir.Table":
+        return self._parquet(self.paths[name])
+
+    def _parquet(self, path: Path) -> "ir.Table":
+        """Give a table, the same one each time, so that expressions on it fit together."""
+        if path not in self._tables:
+            self._tables[path] = self.backend.read_parquet(path)
+        return self._tables[path]
+
+
+def open_store(directory: Path, *, memory: str = "4GB") -> Store:
+    """Open a store for reading. Raises StoreError when the directory holds none."""
+    import ibis
+
+    manifest = read_manifest(directory / NAME)
+    return Store(directory, manifest, ibis.duckdb.connect(memory_limit=memory))
