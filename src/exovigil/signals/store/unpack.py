@@ -63,7 +63,8 @@ def unpack(
 ) -> tuple[list[TextFile], list[str]]:
     """Write the wanted files of a zip, or the one file given, as plain text into a private folder.
 
-    ``wanted`` says by its name whether a member is read. Returns them with the names of members that are not read. Raises Hostile or Unreadable.
+    ``wanted`` says by its name whether a member is read. Returns the files with the names of members that are not
+    read. Raises Hostile or Unreadable.
     """
     bounds = bounds or Bounds()
     folder.mkdir(parents=True)
