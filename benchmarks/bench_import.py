@@ -64,7 +64,9 @@ def main() -> None:
         cpu = measure("a synthetic quarter into an empty store", here / "store", first, size)
         measure("the next one, a tenth of it new versions", here / "store", second, more)
         least, rows = floor(first, here / "text")
-        print(f"floor: DuckDB reads the same {rows:,} rows in {least:.1f} CPU s; the import takes {cpu / least:.1f} x that")
+        print(
+            f"floor: DuckDB reads the same {rows:,} rows in {least:.1f} CPU s; the import is {cpu / least:.1f} x that"
+        )
 
 
 if __name__ == "__main__":

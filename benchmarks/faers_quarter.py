@@ -37,7 +37,8 @@ _TABLES = {
         FROM (SELECT i, unnest(range(i % 5 + 1)) AS s, {term} AS t FROM cases)""",
     "OUTC": """SELECT i * 10 + 1 AS primaryid, i AS caseid, ['OT', 'HO', 'DE'][i % 3 + 1] AS outc_cod
         FROM cases WHERE i % 2 = 0""",
-    "INDI": """SELECT i * 10 + 1 AS primaryid, i AS caseid, s AS indi_drug_seq, 'Synthetic indication ' || i % 900 AS indi_pt
+    "INDI": """SELECT i * 10 + 1 AS primaryid, i AS caseid, s AS indi_drug_seq,
+        'Synthetic indication ' || i % 900 AS indi_pt
         FROM (SELECT i, unnest(range(1, n + 1)) AS s FROM cases)""",
     "THER": """SELECT i * 10 + 1 AS primaryid, i AS caseid, 1 AS dsg_drug_seq, '{compact}' AS start_dt, '' AS end_dt,
         '' AS dur, '' AS dur_cod FROM cases WHERE i % 3 = 0""",
@@ -45,11 +46,21 @@ _TABLES = {
 }
 
 
-def write_quarter(path: Path, reports: int, *, year: int = 2024, quarter: int = 3, first: int = 20_000_000) -> int:
+def write_quarter(
+    path: Path, reports: int, *, year: int = 2024, quarter: int = 3, first: int = 20_000_000
+) -> int:
     """Write a zip with this many reports, cases numbered from ``first``; returns the bytes of text in it."""
     day = f"{year}-{3 * quarter - 2:02d}-01"
-    words = {"day": day, "compact": day.replace("-", ""), "drug": _DRAWN.format(n=DRUGS), "term": _DRAWN.format(n=TERMS)}
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as out:
+    words = {
+        "day": day,
+        "compact": day.replace("-", ""),
+        "drug": _DRAWN.format(n=DRUGS),
+        "term": _DRAWN.format(n=TERMS),
+    }
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as out,
+    ):
         con = duckdb.connect(config={"threads": 1})
         con.execute("SELECT setseed(0.5)")
         con.execute(

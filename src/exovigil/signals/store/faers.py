@@ -11,7 +11,7 @@ from exovigil.signals.store.layouts import FileLayout, columns, file_layouts
 from exovigil.signals.store.lines import DollarFile, first_cells, read_dollar
 from exovigil.signals.store.problems import Hostile, Unreadable
 from exovigil.signals.store.unpack import Bounds, TextFile, unpack
-from exovigil.signals.store.workbench import NOT_NAMED, ORPHAN, RAW, FileCount, Origin, Workbench
+from exovigil.signals.store.workbench import RAW, UNOWNED, FileCount, Origin, Workbench
 
 FORMAT = "faers"
 FAMILY = "FDA drugs"
@@ -136,20 +136,10 @@ def _assemble(work: Workbench, there: set[str]) -> None:
 def _close(work: Workbench, counts: dict[str, FileCount]) -> None:
     """Count the rows of the files that stand beside the three tables, and clear the read tables away."""
     for table in ("outcomes", "therapy", "indications", "report_sources"):
-        if table not in counts:
-            continue
-        where = {NOT_NAMED: "report_number IS NULL"}
-        where[ORPHAN] = (
-            "report_number NOT IN (SELECT report_number FROM raw_reports WHERE report_number IS NOT NULL)"
-        )
-        if table == "report_sources":
-            where[_NOT_STORED] = "true"
-        for reason, condition in where.items():
-            work.con.execute(
-                f"INSERT INTO rejects SELECT file, line, ? FROM read_{table} WHERE {condition}",  # noqa: S608
-                [reason],
+        if table in counts:
+            work.reject(
+                f"read_{table}", {**UNOWNED, _NOT_STORED: "true"} if table == "report_sources" else UNOWNED
             )
-            work.con.execute(f"DELETE FROM read_{table} WHERE {condition}")  # noqa: S608
-        counts[table].kept = work.one(f"SELECT count(*) FROM read_{table}")  # noqa: S608
+            counts[table].kept = work.one(f"SELECT count(*) FROM read_{table}")  # noqa: S608
     for table in ("reports", "products", "reactions", "report_sources", *_EMPTY):
         work.con.execute(f"DROP TABLE IF EXISTS read_{table}")

@@ -21,7 +21,8 @@ from exovigil.signals.store.problems import Hostile, Unreadable
 
 _CHUNK = 4 << 20
 _PACKED = (".zip", ".gz", ".7z", ".rar", ".bz2", ".xz", ".tar")
-_CONTROLS = re.compile(rb"[\x01-\x08\x0b-\x1f]")
+_CONTROLS = bytes(code for code in range(1, 32) if code not in b"\t\n")
+_SPACED = bytes(32 if code in _CONTROLS else code for code in range(256))
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
@@ -189,10 +190,8 @@ def _without_controls(block: bytes, text: TextFile) -> bytes:
         raise Unreadable(text.name, "a NUL byte, so no plain text; save it as UTF-8 and zip it anew", line)
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
-    if _CONTROLS.search(block):
-        block, times = _CONTROLS.subn(b" ", block)
-        text.met("control characters", times)
-    return block
+    text.met("control characters", len(block) - len(block.translate(None, _CONTROLS)))
+    return block.translate(_SPACED)
 
 
 def _as_utf8(block: bytes, text: TextFile) -> bytes:

@@ -1,4 +1,4 @@
-"""The workbench of one import: a DuckDB database in a private folder, and the count of what was read.
+"""The workbench of one import: a DuckDB database, and the count of what was read.
 
 Every file's rows end in one of two places, a raw table or the table of rejects, and ``FileCount`` holds the sum
 against the number of rows read; an import that does not reconcile stops.
@@ -31,6 +31,11 @@ RAW: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 NOT_NAMED = "no report number"
 ORPHAN = "its report is not there"
+# Why a row that belongs to a report may have none.
+UNOWNED = {
+    NOT_NAMED: "report_number IS NULL",
+    ORPHAN: "report_number NOT IN (SELECT report_number FROM raw_reports)",
+}
 
 
 @dataclass(slots=True)
@@ -72,16 +77,14 @@ def script(name: str) -> str:
 
 
 class Workbench:
-    """A DuckDB database with the tables of ``sql/schema.sql``, and how to fill them."""
+    """A DuckDB database in memory that may spill into its folder, with the tables of ``sql/schema.sql``."""
 
     def __init__(self, folder: Path, memory: str = "4GB") -> None:
         self.folder = folder
-        self.con = duckdb.connect(str(folder / "work.duckdb"), config={"memory_limit": memory})
+        self.con = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(folder / "spill")})
         self.con.execute(script("schema"))
-        for row in values():
-            self._fill("meaning", [(row.column, word, row.means) for word in row.written])
-        for unit in age_units():
-            self._fill("age_unit", [(word, unit.years) for word in unit.written])
+        self._fill("meaning", [(row.column, word, row.means) for row in values() for word in row.written])
+        self._fill("age_unit", [(word, unit.years) for unit in age_units() for word in unit.written])
         self.counts: list[FileCount] = []
         self.stages = 0
 
@@ -111,13 +114,21 @@ class Workbench:
         self.con.execute(f"CREATE OR REPLACE TABLE raw_{table} AS SELECT * FROM given")  # noqa: S608
         self.con.unregister("given")
 
-    def reject(self, table: str, reason: str, where: str) -> None:
-        """Move rows of a raw table to the rejects; ``where`` is a fixed condition of ours, never text of a file."""
+    def reject(self, table: str, reasons: dict[str, str]) -> int:
+        """Move rows of a table to the rejects, each for the first reason that holds; returns how many.
+
+        Conditions are fixed ones of ours, never text of a file.
+        """
+        cases = " ".join(f"WHEN {condition} THEN '{reason}'" for reason, condition in reasons.items())
         self.con.execute(
-            f"INSERT INTO rejects SELECT file, line, ? FROM raw_{table} WHERE {where}",  # noqa: S608
-            [reason],
+            f"CREATE OR REPLACE TEMP TABLE bad AS SELECT rowid AS place, file, line, CASE {cases} END AS reason "  # noqa: S608
+            f"FROM {table} WHERE reason IS NOT NULL"
         )
-        self.con.execute(f"DELETE FROM raw_{table} WHERE {where}")  # noqa: S608
+        bad = int(self.one("SELECT count(*) FROM bad"))
+        if bad:
+            self.con.execute("INSERT INTO rejects SELECT file, line, reason FROM bad")
+            self.con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT place FROM bad)")  # noqa: S608
+        return bad
 
     def stage(self, origin: Origin) -> None:
         """Check the raw tables, name what is odd, and move them to the staged ones."""
@@ -167,21 +178,16 @@ class Workbench:
         self.counts += counted
 
     def _refuse_rows(self) -> None:
-        for table in RAW:
-            self.reject(table, NOT_NAMED, "report_number IS NULL")
-        self.reject("reports", "no case number", "case_id IS NULL")
-        self.reject(
-            "reports",
-            "the report stands twice in this file",
-            "rowid NOT IN (SELECT arg_max(rowid, (coalesce(received, ''), line)) FROM raw_reports "
-            "GROUP BY report_number)",
-        )
-        for table, column, reason in (
-            ("products", "product", "no product named"),
-            ("reactions", "coalesce(coded, reaction)", "no reaction named"),
-        ):
-            self.reject(table, ORPHAN, "report_number NOT IN (SELECT report_number FROM raw_reports)")
-            self.reject(table, reason, f"counted({column}) IS NULL")
+        self.reject("raw_reports", {NOT_NAMED: "report_number IS NULL", "no case number": "case_id IS NULL"})
+        if self.one("SELECT count(*) > count(DISTINCT report_number) FROM raw_reports"):
+            self.con.execute(
+                "CREATE OR REPLACE TEMP TABLE best AS SELECT arg_max(rowid, (coalesce(received, ''), line)) AS place "
+                "FROM raw_reports GROUP BY report_number"
+            )
+            twice = "rowid NOT IN (SELECT place FROM best)"
+            self.reject("raw_reports", {"the report stands twice in this file": twice})
+        self.reject("raw_products", {**UNOWNED, "no product named": "nameless(product)"})
+        self.reject("raw_reactions", {**UNOWNED, "no reaction named": "nameless(coalesce(coded, reaction))"})
 
     def _name_lots(self) -> None:
         new = self.rows(
@@ -189,18 +195,17 @@ class Workbench:
             "AND lot NOT IN (SELECT lot_as_reported FROM lot_name)"
         )
         named = [(text, lot) for (text,) in new for lot in normalise_lots(text)]
-        table = pa.table(
-            {
-                "a": pa.array([text for text, _ in named], pa.string()),
-                "b": pa.array([lot.shown or None for _, lot in named], pa.string()),
-                "c": pa.array([lot.key or None for _, lot in named], pa.string()),
-                "d": pa.array(["; ".join(lot.changes) for _, lot in named], pa.string()),
-            }
+        self._fill(
+            "lot_name",
+            [(text, lot.shown or None, lot.key or None, "; ".join(lot.changes)) for text, lot in named],
         )
-        self.con.register("given", table)
-        self.con.execute("INSERT INTO lot_name SELECT * FROM given")
-        self.con.unregister("given")
 
     def _fill(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        marks = ", ".join("?" * len(rows[0]))
-        self.con.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        """Add rows to a table, all at once."""
+        if rows:
+            given = pa.table(
+                [pa.array(column) for column in zip(*rows, strict=True)], [*map(str, range(len(rows[0])))]
+            )
+            self.con.register("given", given)
+            self.con.execute(f"INSERT INTO {table} SELECT * FROM given")  # noqa: S608
+            self.con.unregister("given")

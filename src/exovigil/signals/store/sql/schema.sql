@@ -40,5 +40,8 @@ CREATE MACRO precision_of(x) AS CASE
     ELSE 'day'
 END;
 -- A name to count by: capitals, single spaces, no full stop at the end.
-CREATE MACRO counted(x) AS nullif(trim(regexp_replace(upper(trim(x)), '\s+', ' ', 'g'), ' .'), '');
+CREATE MACRO counted(x) AS nullif(upper(trim(
+    CASE WHEN contains(x, '  ') OR contains(x, chr(9)) THEN regexp_replace(x, '\s+', ' ', 'g') ELSE x END, ' .')), '');
+-- Whether such a name is left of a text; cheaper than making it.
+CREATE MACRO nameless(x) AS coalesce(trim(x, ' .'), '') = '';
 CREATE MACRO country_of(x) AS CASE WHEN upper(x) <> 'COUNTRY NOT SPECIFIED' THEN upper(x) END;
