@@ -109,7 +109,7 @@ def _repair(work: Workbench, file: DollarFile, header: Header, odd: list[tuple[i
     rejected, mended, more = [], list[tuple[str | int | None, ...]](), 0
     for line, content in odd:
         fields = (content or "").split("$")
-        rows = _apart(fields, header) if file.layout.joined_lines else []
+        rows = _apart(fields, header) if file.layout.joined_lines and len(fields) > header.named else []
         if rows:
             more += len(rows) - 1
             file.text.met("missing line break", 1, f"first on line {line:,}")
@@ -145,8 +145,8 @@ def _apart(fields: list[str], header: Header) -> list[list[str]]:
         fields = fields[:-1]
     for step in (width, width - 1):
         rows = [fields[at : at + step] for at in range(0, len(fields), step)]
-        if len(rows[-1]) == 1 and step < width and rows[-1] == [""]:
-            rows.pop()
+        if step < width and len(rows) > 1 and len(rows[-1]) == 1:
+            rows[-2] += rows.pop()
         whole = len(rows) > 1 and all(len(row) >= width - 1 for row in rows)
         if whole and all(_begins_a_row(row, header) for row in rows):
             return rows
