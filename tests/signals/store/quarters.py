@@ -15,7 +15,14 @@ OLD_REAC = "isr$pt"
 
 def demo(case: str, version: int = 1, **more: str) -> str:
     """A row of DEMO for version ``version`` of a case."""
-    cells = {"event": "20170301", "fda": "20170405", "age": "40", "unit": "YR", "sex": "F", "country": "US"} | more
+    cells = {
+        "event": "20170301",
+        "fda": "20170405",
+        "age": "40",
+        "unit": "YR",
+        "sex": "F",
+        "country": "US",
+    } | more
     return "$".join(
         (
             f"{case}{version}", case, str(version), "I", cells["event"], cells["fda"], cells["age"], cells["unit"],
@@ -24,7 +31,9 @@ def demo(case: str, version: int = 1, **more: str) -> str:
     )  # fmt: skip
 
 
-def drug(case: str, version: int = 1, seq: int = 1, name: str = "VESICULIN", role: str = "PS", lot: str = "") -> str:
+def drug(
+    case: str, version: int = 1, seq: int = 1, name: str = "VESICULIN", role: str = "PS", lot: str = ""
+) -> str:
     """A row of DRUG."""
     return f"{case}{version}${case}${seq}${role}${name}$$Oral$${lot}"
 

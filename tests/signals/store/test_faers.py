@@ -163,7 +163,13 @@ def test_rows_of_doses_stay_and_reports_are_counted(tmp_path):
 
 @pytest.mark.parametrize(
     ("country", "reporter", "kept"),
-    [("EU", "DE", "DE"), ("EU", "", "EU"), ("EU", "EU", "EU"), ("", "JP", "JP"), ("COUNTRY NOT SPECIFIED", "", None)],
+    [
+        ("EU", "DE", "DE"),
+        ("EU", "", "EU"),
+        ("EU", "EU", "EU"),
+        ("", "JP", "JP"),
+        ("COUNTRY NOT SPECIFIED", "", None),
+    ],
 )
 def test_eu_is_no_country_when_the_reporters_is_known(tmp_path, country, reporter, kept):
     files = {"DEMO": lines(DEMO, demo("10000001", country=country, reporter_country=reporter))}
@@ -188,14 +194,25 @@ def test_how_well_a_date_is_known_stands_beside_it(tmp_path, written, day, preci
     files = {"DEMO": lines(DEMO, demo("10000001", event=written))}
     store, done = brought(tmp_path / "s", quarter(tmp_path / "q.zip", **files))
     report = rows(store, "reports")[0]
-    assert (report["event_date"], report["event_precision"], report["event_as_reported"]) == (day, precision, written)
+    assert (report["event_date"], report["event_precision"], report["event_as_reported"]) == (
+        day,
+        precision,
+        written,
+    )
     assert ("date not in the calendar" in quirks(done, "reports")) == (day is None)
     assert ("1 January, perhaps the year only" in quirks(done, "reports")) == (precision == "doubtful")
 
 
 @pytest.mark.parametrize(
     ("age", "unit", "years"),
-    [("40", "YR", 40), ("4", "DEC", 40), ("6", "MON", 0.5), ("40", "", None), ("400", "YR", None), ("x", "YR", None)],
+    [
+        ("40", "YR", 40),
+        ("4", "DEC", 40),
+        ("6", "MON", 0.5),
+        ("40", "", None),
+        ("400", "YR", None),
+        ("x", "YR", None),
+    ],
 )
 def test_ages_are_years(tmp_path, age, unit, years):
     files = {"DEMO": lines(DEMO, demo("10000001", age=age, unit=unit))}
@@ -213,7 +230,9 @@ def test_latin_1_and_utf_8_may_even_stand_in_one_file(tmp_path):
 
 
 def test_windows_line_ends_quotes_and_a_missing_last_break_are_plain_text(tmp_path):
-    text = lines(REAC, reac("10000001", term='He said "ow')).replace(b"\n", b"\r\n") + reac("10000002").encode()
+    text = (
+        lines(REAC, reac("10000001", term='He said "ow')).replace(b"\n", b"\r\n") + reac("10000002").encode()
+    )
     store, done = brought(tmp_path / "s", quarter(tmp_path / "q.zip", REAC=text))
     assert [r["reaction"] for r in rows(store, "reactions")] == ['HE SAID "OW', "GRANULOMA"]
     assert quirks(done, "reactions")["no line break at the end"] == 1
@@ -234,9 +253,18 @@ def test_two_lots_in_one_field_are_two_lots_of_one_product(tmp_path):
 
 
 def test_empty_does_not_match_empty_when_reports_are_alike(tmp_path):
-    same = [demo("10000001"), demo("10000002"), demo("10000003", age="", unit=""), demo("10000004", age="", unit="")]
+    same = [
+        demo("10000001"),
+        demo("10000002"),
+        demo("10000003", age="", unit=""),
+        demo("10000004", age="", unit=""),
+    ]
     cases = ["10000001", "10000002", "10000003", "10000004"]
-    files = {"DEMO": lines(DEMO, *same), "DRUG": lines(DRUG, *map(drug, cases)), "REAC": lines(REAC, *map(reac, cases))}
+    files = {
+        "DEMO": lines(DEMO, *same),
+        "DRUG": lines(DRUG, *map(drug, cases)),
+        "REAC": lines(REAC, *map(reac, cases)),
+    }
     store, done = brought(tmp_path / "s", quarter(tmp_path / "q.zip", **files))
     assert done.alike == 2
     assert done.reports == {"read": 4, "kept": 4}
@@ -253,7 +281,9 @@ def test_a_report_that_stands_twice_in_a_file_is_counted_once(tmp_path):
 
 
 def test_a_list_of_deleted_cases_is_read_line_by_line(tmp_path):
-    zipped = of_cases(tmp_path / "q.zip", "19Q1", ("10000001", 1, "20190102"), deleted=("caseid", "10000001", "nonsense"))
+    zipped = of_cases(
+        tmp_path / "q.zip", "19Q1", ("10000001", 1, "20190102"), deleted=("caseid", "10000001", "nonsense")
+    )
     _, done = brought(tmp_path / "s", zipped)
     found = file(done, "deleted")
     assert (found["read"], found["kept"], found["rejected"]) == (2, 1, {"not a case number": 1})
@@ -263,7 +293,10 @@ def test_a_list_of_deleted_cases_is_read_line_by_line(tmp_path):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"DEMO": lines(DEMO.replace("caseid", "other"))}, r"q.zip/ascii/DEMO17Q2.txt, line 1: no column caseid or case"),
+        (
+            {"DEMO": lines(DEMO.replace("caseid", "other"))},
+            r"q.zip/ascii/DEMO17Q2.txt, line 1: no column caseid or case",
+        ),
         ({"DEMO": lines(DEMO + "$sex")}, r"line 1: the column 'sex' stands twice"),
         ({"DEMO": b""}, r"DEMO17Q2.txt, line 1: no \$ in the first line"),
     ],

@@ -24,7 +24,9 @@ def old_quarter(path: Path, *reports: tuple[str, str, str]) -> Path:
                 "isr$case$i_f_cod$event_dt$fda_dt$age$age_cod$gndr_cod$occp_cod$reporter_country",
                 *(old_demo(*report) for report in reports),
             ),
-            "DRUG12Q1.TXT": lines("isr$drug_seq$role_cod$drugname$lot_num", *(f"{r[0]}$1$PS$OLD$" for r in reports)),
+            "DRUG12Q1.TXT": lines(
+                "isr$drug_seq$role_cod$drugname$lot_num", *(f"{r[0]}$1$PS$OLD$" for r in reports)
+            ),
             "REAC12Q1.TXT": lines("isr$pt", *(f"{r[0]}$NODULE" for r in reports)),
         },
     )
@@ -47,10 +49,15 @@ def test_the_latest_version_stands_for_a_case_and_the_reasons_are_counted(tmp_pa
 
 
 def test_a_case_of_aers_that_went_on_in_faers_counts_once(tmp_path):
-    aers = old_quarter(tmp_path / "a.zip", ("7000001", "10000001", "20120301"), ("7000002", "9000009", "20120301"))
+    aers = old_quarter(
+        tmp_path / "a.zip", ("7000001", "10000001", "20120301"), ("7000002", "9000009", "20120301")
+    )
     faers = of_cases(tmp_path / "b.zip", "12Q4", ("10000001", 2, "20121015"))
     store, done = brought(tmp_path / "s", faers, aers)
-    assert [(r["source"], r["case_id"]) for r in rows(store, "reports")] == [("AERS", "9000009"), ("FAERS", "10000001")]
+    assert [(r["source"], r["case_id"]) for r in rows(store, "reports")] == [
+        ("AERS", "9000009"),
+        ("FAERS", "10000001"),
+    ]
     assert done.reports == {"read": 3, "kept": 2, "older version": 1}
 
 
@@ -95,7 +102,9 @@ def test_changes_lead_from_one_version_to_the_next(tmp_path):
     for n, cases in enumerate(
         [[("10000001", 1, "20190101")], [("10000001", 2, "20190401"), ("10000002", 1, "20190401")]], start=1
     ):
-        zipped = of_cases(tmp_path / f"{n}.zip", PERIODS[n - 1], *cases, deleted=("10000002",) if n == 3 else ())
+        zipped = of_cases(
+            tmp_path / f"{n}.zip", PERIODS[n - 1], *cases, deleted=("10000002",) if n == 3 else ()
+        )
         store, _ = brought(tmp_path / "s", zipped)
         for change in store.changes(n).to_pyarrow().to_pylist():
             (held.add if change["change"] == "added" else held.remove)(change["report"])
@@ -106,7 +115,9 @@ def test_every_order_and_one_go_give_the_same_snapshot(tmp_path):
     zips = [
         of_cases(tmp_path / "1.zip", "19Q1", ("10000001", 1, "20190101"), ("10000002", 1, "20190102")),
         of_cases(tmp_path / "2.zip", "19Q2", ("10000001", 2, "20190401"), deleted=("10000002",)),
-        old_quarter(tmp_path / "3.zip", ("7000001", "10000001", "20120301"), ("7000002", "10000003", "20120302")),
+        old_quarter(
+            tmp_path / "3.zip", ("7000001", "10000001", "20120301"), ("7000002", "10000003", "20120302")
+        ),
     ]
     whole, _ = brought(tmp_path / "whole", *zips)
     for n, order in enumerate(permutations(zips)):

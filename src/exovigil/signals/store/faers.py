@@ -96,8 +96,7 @@ def _read_deleted(work: Workbench, text: TextFile, period: str) -> FileCount:
             else:
                 reason = "not a case number" if number else "empty line"
                 work.con.execute("INSERT INTO rejects VALUES (?, ?, ?)", [text.name, line, reason])
-    if numbers:
-        work.con.executemany("INSERT INTO staged_deleted VALUES (?, ?)", numbers)
+    work.fill("staged_deleted", numbers)
     return count
 
 

@@ -106,7 +106,7 @@ def _repair(work: Workbench, file: DollarFile, header: Header, odd: list[tuple[i
     """Take lines apart that hold several rows, reject the rest; returns how many rows there are more than lines."""
     if not odd:
         return 0
-    rejected, mended, more = [], list[tuple[str | int | None, ...]](), 0
+    rejected, mended, more = list[tuple[str, int, str]](), list[tuple[str | int | None, ...]](), 0
     for line, content in odd:
         fields = (content or "").split("$")
         rows = _apart(fields, header) if file.layout.joined_lines and len(fields) > header.named else []
@@ -114,19 +114,20 @@ def _repair(work: Workbench, file: DollarFile, header: Header, odd: list[tuple[i
             more += len(rows) - 1
             file.text.met("missing line break", 1, f"first on line {line:,}")
             mended += [
-                (file.text.name, line, *(_cell(row, header, c.column) for c in file.wanted)) for row in rows
+                (file.text.name, line, *(_cell(row, header, c.column) for c in file.wanted), None, None)
+                for row in rows
             ]
         else:
             reason = (
                 "empty line" if not (content or "").strip() else _FEW if len(fields) < header.named else _MANY
             )
             rejected.append((file.text.name, line, reason))
-    work.con.executemany(f"DELETE FROM {file.table} WHERE line = ?", [(line,) for line, _ in odd])  # noqa: S608
-    if rejected:
-        work.con.executemany("INSERT INTO rejects VALUES (?, ?, ?)", rejected)
-    if mended:
-        marks = ", ".join("?" * len(mended[0]))
-        work.con.executemany(f"INSERT INTO {file.table} VALUES ({marks}, NULL, NULL)", mended)  # noqa: S608
+    work.con.execute(
+        f"DELETE FROM {file.table} WHERE line IN (SELECT unnest(?))",  # noqa: S608
+        [[line for line, _ in odd]],
+    )
+    work.fill("rejects", rejected)
+    work.fill(file.table, mended)
     return more
 
 
@@ -146,7 +147,8 @@ def _apart(fields: list[str], header: Header) -> list[list[str]]:
     for step in (width, width - 1):
         rows = [fields[at : at + step] for at in range(0, len(fields), step)]
         if step < width and len(rows) > 1 and len(rows[-1]) == 1:
-            rows[-2] += rows.pop()
+            last = rows.pop()
+            rows[-1] += last
         whole = len(rows) > 1 and all(len(row) >= width - 1 for row in rows)
         if whole and all(_begins_a_row(row, header) for row in rows):
             return rows

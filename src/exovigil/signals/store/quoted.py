@@ -66,7 +66,7 @@ def _rows(
     for quirk, names in header.quirks.items():
         text.met(quirk, len(names), ", ".join(names))
     line = reader.line_num + 1
-    rejected = []
+    rejected = list[tuple[str, int, str]]()
     for cells in reader:
         count.read += 1
         if len(cells) == header.width:
@@ -75,8 +75,7 @@ def _rows(
             few = "too few fields" if cells else "empty line"
             rejected.append((text.name, line, few if len(cells) < header.width else "too many fields"))
         line = reader.line_num + 1
-    if rejected:
-        work.con.executemany("INSERT INTO rejects VALUES (?, ?, ?)", rejected)
+    work.fill("rejects", rejected)
 
 
 def compact(date: str) -> str:

@@ -83,8 +83,8 @@ class Workbench:
         self.folder = folder
         self.con = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(folder / "spill")})
         self.con.execute(script("schema"))
-        self._fill("meaning", [(row.column, word, row.means) for row in values() for word in row.written])
-        self._fill("age_unit", [(word, unit.years) for unit in age_units() for word in unit.written])
+        self.fill("meaning", [(row.column, word, row.means) for row in values() for word in row.written])
+        self.fill("age_unit", [(word, unit.years) for unit in age_units() for word in unit.written])
         self.counts: list[FileCount] = []
         self.stages = 0
 
@@ -135,7 +135,7 @@ class Workbench:
         self._refuse_rows()
         self._name_lots()
         self.con.execute("DELETE FROM about")
-        self._fill(
+        self.fill(
             "about",
             [
                 (
@@ -195,12 +195,12 @@ class Workbench:
             "AND lot NOT IN (SELECT lot_as_reported FROM lot_name)"
         )
         named = [(text, lot) for (text,) in new for lot in normalise_lots(text)]
-        self._fill(
+        self.fill(
             "lot_name",
             [(text, lot.shown or None, lot.key or None, "; ".join(lot.changes)) for text, lot in named],
         )
 
-    def _fill(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+    def fill(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         """Add rows to a table, all at once."""
         if rows:
             given = pa.table(
