@@ -62,7 +62,7 @@ def write_zip(path: Path, files: dict[str, bytes]) -> Path:
 
 
 def quarter(path: Path, period: str = "17Q2", **files: bytes) -> Path:
-    """Write a zip with the three files that a quarter needs, each replaceable, and any others (by their four letters)."""
+    """Write a zip with the three files that a quarter needs, each replaceable, and any others by name."""
     needed = {
         "DEMO": lines(DEMO, demo("10000001"), demo("10000002")),
         "DRUG": lines(DRUG, drug("10000001"), drug("10000002")),

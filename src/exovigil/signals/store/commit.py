@@ -27,9 +27,8 @@ from exovigil.signals.store.workbench import Workbench, script
 _KEPT = 2  # versions that stay on disk: a reader may still hold the one before
 _ORDER = {
     "reports": "report",
-    "report_products": "ALL",
+    "report_products": "report, seq, lot_key, hash(t)",  # a narrow key; only equal rows can tie
     "report_reactions": "ALL",
-    "deleted_cases": "ALL",
 }
 _STAGED = {
     "reports": "SELECT s.* EXCLUDE (stage, nullified) FROM staged_reports s SEMI JOIN coming USING (stage, report)",
@@ -126,7 +125,8 @@ def _write_tables(work: Workbench, folder: Path, history: Path) -> None:
         )
         _copy(
             work,
-            f"FROM held_{table} ANTI JOIN going USING (report) UNION ALL BY NAME {staged} ORDER BY {_ORDER[table]}",
+            f"FROM (FROM held_{table} ANTI JOIN going USING (report) UNION ALL BY NAME {staged}) t "
+            f"ORDER BY {_ORDER[table]}",
             folder / f"{table}.parquet",
         )
     _copy(work, "SELECT family, case_id FROM gone ORDER BY ALL", folder / "deleted_cases.parquet")
