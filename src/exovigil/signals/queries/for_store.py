@@ -29,10 +29,13 @@ def registry_source(as_of: dt.date) -> Source:
     lots = dict(catalogue.lots().order_by("pk").values_list("pk", "number"))
     labels = {term.code: term.label for term in reaction_terms()}
     rows = [_cells(case, products, lots, labels) for case in cases]
-    text = json.dumps([as_of.isoformat(), rows], sort_keys=True).encode()
+    taken = (
+        f"{as_of} {dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}"  # of two on one day the later one stands
+    )
+    text = json.dumps([taken, rows], sort_keys=True).encode()
 
     def read(work: Workbench) -> list[str]:
-        _stage(work, as_of, rows)
+        _stage(work, taken, rows)
         return []
 
     return Source(f"{_NAME} as of {as_of}", hashlib.sha256(text).hexdigest(), len(text), read)
@@ -56,7 +59,7 @@ def _cells(
     }
 
 
-def _stage(work: Workbench, as_of: dt.date, rows: list[dict[str, str]]) -> None:
+def _stage(work: Workbench, taken: str, rows: list[dict[str, str]]) -> None:
     gathered = Gathered()
     for place, row in enumerate(rows, start=1):
         number = row["report_number"]
@@ -75,9 +78,6 @@ def _stage(work: Workbench, as_of: dt.date, rows: list[dict[str, str]]) -> None:
             report_number=number, reaction=row["reaction"], onset=row["event"],
         )  # fmt: skip
     names = {"reports": "cases", "products": "products of cases", "reactions": "reactions of cases"}
-    counts = {
-        table: FileCount(name, table, as_of.isoformat(), read=len(gathered.rows[table]))
-        for table, name in names.items()
-    }
+    counts = {table: FileCount(name, table, read=len(gathered.rows[table])) for table, name in names.items()}
     work.con.execute("INSERT INTO staged_whole VALUES (?)", [_NAME])
-    gathered.stage(work, Origin(_NAME, _NAME, FORMAT, period=as_of.isoformat()), counts)
+    gathered.stage(work, Origin(_NAME, _NAME, FORMAT, period=taken), counts)
