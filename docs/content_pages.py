@@ -191,6 +191,7 @@ def watch_design() -> str:
                         source(d.window_source),
                     ),
                     ("Risk per treatment when nothing is wrong", d.null_risk, source(d.null_risk_source)),
+                    ("The most that risk may be", d.null_risk_upper, source(d.null_risk_source)),
                     (
                         "Other risks shown beside it",
                         ", ".join(str(r) for r in d.sensitivity_null_risks),
@@ -199,7 +200,8 @@ def watch_design() -> str:
                     ("Chance of any false alarm", d.alpha, source(d.alpha_source)),
                     ("Share of it for products; the rest for lots", d.product_share, source(d.alpha_source)),
                     ("Events needed for an alarm", d.min_events, source(d.alpha_source)),
-                    ("Expected events at which it ends", d.upper_limit, source(d.alpha_source)),
+                    ("Expected events at which a product's watch ends", d.upper_limit, source(d.alpha_source)),
+                    ("Expected events at which a lot's watch ends", d.lot_upper_limit, source(d.alpha_source)),
                 ),
             )
             for d in rows

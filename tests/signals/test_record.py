@@ -8,7 +8,8 @@ import pytest
 
 from exovigil.signals import charts, record
 from exovigil.signals.queries.runs import counted_once, ordinal, sentence
-from exovigil.signals.watch import OpenStream, StreamKey, run_stream, sensitivity, watch_designs
+from exovigil.signals.second_opinion import sensitivity
+from exovigil.signals.watch import OpenStream, StreamKey, run_stream, watch_designs
 from tests.signals.test_watch import AS_OF, CLUSTER, DESIGN, LOT, day
 
 OPENED = OpenStream(StreamKey("lot", "1"), day(0), 1, 0.007)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exovigil.foundation.content import ReadDepth
+from exovigil.signals.second_opinion import sensitivity
 from exovigil.signals.watch import (
     Event,
     Exposure,
@@ -17,7 +18,6 @@ from exovigil.signals.watch import (
     StreamState,
     open_streams,
     run_stream,
-    sensitivity,
     stream_alpha,
     watch,
     watch_designs,
@@ -200,7 +200,9 @@ def test_counting_treatments_whole_at_once_alarms_later():
 def test_type_one_error_of_the_elapsed_share_and_of_complete_windows_only():
     """Nothing is wrong: 300 treatments at the null risk, onset uniform, reported on the day."""
     rng, alpha, worlds, risk = np.random.default_rng(20260105), 0.05, 1500, 0.03
-    design = dataclasses.replace(DESIGN, null_risk=risk, min_events=1, upper_limit=9.0)
+    design = dataclasses.replace(
+        DESIGN, null_risk=risk, null_risk_upper=risk, min_events=1, upper_limit=9.0
+    )
     critical = poisson_critical_value(upper_limit=9.0, alpha=alpha)
     treated = np.sort(rng.integers(0, 150, size=300))
     exposures = [Exposure(day(int(t)), "P") for t in treated]
@@ -236,6 +238,8 @@ def test_the_shipped_design_says_where_its_numbers_come_from():
         {"alpha": 0.9},
         {"min_events": 0},
         {"upper_limit": 0.0},
+        {"lot_upper_limit": 0.0},
+        {"null_risk_upper": 0.0005},
         {"product_share": 1.5},
         {"decay": 0.0},
     ],

@@ -4,17 +4,18 @@ JSON has no infinity, but a log-likelihood ratio has one (events before any coul
 the text ``"infinity"``. An event is kept by its case's key, site code and days from treatment to onset.
 """
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from exovigil.signals.second_opinion import SecondOpinion, SensitivityRow
 from exovigil.signals.watch import (
     Event,
     OpenStream,
     PathPoint,
-    SensitivityRow,
     StreamResult,
     Tally,
     WatchDesign,
@@ -70,8 +71,12 @@ def plain_result(
     kept: Sequence[Event],
     sensitivity: Sequence[SensitivityRow],
     cases: Mapping[str, tuple[str, str]],
+    second: SecondOpinion | None = None,
 ) -> dict[str, Any]:
-    """Write a stream's result as JSON can hold it; ``cases`` gives each case's number and site code."""
+    """Write a stream's result as JSON can hold it; ``cases`` gives each case's number and site code.
+
+    ``second`` is the second opinion by e-values, of streams with an event that counts.
+    """
     plain: dict[str, Any] = {
         "rank": opened.rank,
         "opened_on": opened.opened_on.isoformat(),
@@ -103,6 +108,7 @@ def plain_result(
             }
             for row in sensitivity
         ],
+        "second_opinion": dataclasses.asdict(second) if second else None,
         "events": [
             {
                 "case": int(event.case_id),

@@ -16,7 +16,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from exovigil.statistics.maxsprt import (
     poisson_critical_value,
 )
 from exovigil.statistics.risk_window import elapsed_share
-from exovigil.statistics.spending import spending_weight
+from exovigil.statistics.spending import round_alpha_down, spending_weight
 
 StreamKind = Literal["product", "lot"]
 
@@ -48,9 +48,10 @@ class WatchDesign:
     """What is watched for, decided before looking.
 
     ``window_start_days`` to ``window_end_days`` (inclusive) after treatment count as the risk window;
-    ``null_risk`` is the chance of the event per treatment when nothing is wrong; ``alpha`` the chance
-    of any false alarm over all streams; ``upper_limit`` the expected events at which a stream's watch
-    ends; ``product_share`` and ``decay`` divide alpha (see ``stream_alpha``).
+    ``null_risk`` is the chance of the event per treatment when nothing is wrong, and ``null_risk_upper``
+    the most it may be; ``alpha`` the chance of any false alarm over all streams; ``upper_limit`` the
+    expected events at which a product's watch ends, ``lot_upper_limit`` a lot's; ``product_share`` and
+    ``decay`` divide alpha (see ``stream_alpha``).
     """
 
     key: str
@@ -59,29 +60,36 @@ class WatchDesign:
     window_end_days: int
     window_source: Source
     null_risk: float
+    null_risk_upper: float
     null_risk_source: Source
     sensitivity_null_risks: tuple[float, ...]
     alpha: float
     min_events: int
     upper_limit: float
+    lot_upper_limit: float
     product_share: float
     decay: float
     alpha_source: Source
 
     def __post_init__(self) -> None:
         """Refuse a design that cannot be computed; raises ValueError naming the field."""
-        risks = (self.null_risk, *self.sensitivity_null_risks)
+        risks, limits = (self.null_risk, *self.sensitivity_null_risks), (self.upper_limit, self.lot_upper_limit)
         rules = {
             "window_start_days": 0 <= self.window_start_days <= self.window_end_days,
             "null_risk": all(0 < risk < 1 for risk in risks),
+            "null_risk_upper": self.null_risk <= self.null_risk_upper < 1,
             "alpha": 0 < self.alpha <= 0.5,
-            "min_events and upper_limit": self.min_events >= 1 and self.upper_limit > 0,
+            "min_events and upper limits": self.min_events >= 1 and all(limit > 0 for limit in limits),
             "product_share": 0 < self.product_share < 1,
             "decay": 0 < self.decay <= 1,
         }
         for field, holds in rules.items():
             if not holds:
                 raise ValueError(f"watch design {self.key!r}: {field} is out of range")
+
+    def of(self, kind: StreamKind) -> "WatchDesign":
+        """Return the design of one kind of stream, whose ``upper_limit`` is that kind's."""
+        return self if kind == "product" else dataclasses.replace(self, upper_limit=self.lot_upper_limit)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -168,16 +176,6 @@ class StreamResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SensitivityRow:
-    """One stream under another null risk."""
-
-    null_risk: float
-    expected: float
-    raw: Tally
-    deduplicated: Tally
-
-
-@dataclass(frozen=True, slots=True)
 class OpenStream:
     """A stream with its place in the order of opening, and its share of alpha."""
 
@@ -209,8 +207,8 @@ def stream_alpha(design: WatchDesign, kind: StreamKind, rank: int) -> float:
     Products and lots each have a part of alpha, so that many lots cannot starve the few products.
     Within a kind, order of opening decides (``spending_weight``): no number of streams is fixed, no
     share changes when a lot opens, and the family keeps alpha. The shipped ``decay`` of 1/2 is kind
-    to late lots: three events alarm the first lot up to 0.21 expected, the tenth to 0.067, the
-    hundredth to 0.020 (a fourth there to 0.074); with 1/(k(k+1)) the hundredth would stop at 0.012.
+    to late lots: three events alarm the first lot up to 0.30 expected, the tenth to 0.089, the
+    hundredth to 0.026 (a fourth there to 0.090); with 1/(k(k+1)) the hundredth would stop at 0.015.
     """
     part = design.product_share if kind == "product" else 1 - design.product_share
     return design.alpha * part * spending_weight(rank, design.decay)
@@ -256,10 +254,12 @@ def watch(
     """Run every product and lot as of a date. A case counts for its product and for its lot."""
     treated, raw, kept = _by_stream(exposures), _by_stream(raw_events), _by_stream(deduplicated_events)
     streams = open_streams(exposures, raw_events, design, as_of, known_ranks)
+    designs = {kind: design.of(kind) for kind in get_args(StreamKind)}
     results = []
     for stream in streams:
         rows = treated.get(stream.key, []), raw.get(stream.key, []), kept.get(stream.key, [])
-        results.append((stream, run_stream(*rows, design, stream.alpha, as_of)))
+        of_kind = designs[stream.key.kind]
+        results.append((stream, run_stream(*rows, of_kind, stream.alpha, as_of)))
     homeless = (e for e in raw_events if e.received_on <= as_of and not _keys(e.product, e.lot))
     return WatchResult(tuple(results), tuple(homeless))
 
@@ -281,7 +281,7 @@ def run_stream(
     treated = np.sort([e.treated_on.toordinal() for e in exposures if e.treated_on <= as_of]).astype(np.int64)
     raw, outside, unknown = _sort_events(raw_events, design, as_of)
     kept, _, _ = _sort_events(deduplicated_events, design, as_of)
-    critical = _critical_value(design.upper_limit, alpha, design.min_events)
+    critical = critical_value(design, alpha)
     path, seen = _path(treated, raw, kept, design), (*raw, *kept, *outside, *unknown)
     expected = _expected(treated, as_of, design)
     raw_tally = _tally([(p.on, p.expected, p.raw) for p in path], expected, critical)
@@ -304,31 +304,19 @@ def run_stream(
     )
 
 
-def sensitivity(
-    exposures: Sequence[Exposure],
-    raw_events: Sequence[Event],
-    deduplicated_events: Sequence[Event],
-    design: WatchDesign,
-    alpha: float,
-    as_of: dt.date,
-    null_risks: Sequence[float] | None = None,
-) -> tuple[SensitivityRow, ...]:
-    """Run the same stream under other null risks (the design's own list unless given).
-
-    The null risk is the decisive unknown, so an alarm is shown with the risks under which it stands.
-    """
-    rows = []
-    for risk in design.sensitivity_null_risks if null_risks is None else null_risks:
-        other = dataclasses.replace(design, null_risk=risk)
-        found = run_stream(exposures, raw_events, deduplicated_events, other, alpha, as_of)
-        rows.append(SensitivityRow(risk, found.expected, found.raw, found.deduplicated))
-    return tuple(rows)
-
-
 def _expected(treated: NDArray[np.int64], on: dt.date, design: WatchDesign) -> float:
     days = on.toordinal() - treated
     share = elapsed_share(days, start=design.window_start_days, end=design.window_end_days)
     return float(design.null_risk * share.sum())
+
+
+def critical_value(design: WatchDesign, alpha: float) -> CriticalValue:
+    """Boundary of a stream with this share of alpha, which is rounded down to a grid, by 1.1 % at most.
+
+    Rounding down keeps every stream, and so the family, within its alpha; ten thousand streams then need
+    a thousand boundaries. Three events alarm up to an expected count at most 0.4 % lower for it.
+    """
+    return _critical_value(design.upper_limit, round_alpha_down(alpha), design.min_events)
 
 
 @lru_cache(maxsize=16_384)
@@ -387,6 +375,7 @@ def _boundary(critical: CriticalValue, events: int) -> tuple[BoundaryPoint, ...]
     return tuple(BoundaryPoint(int(n), float(limit)) for n, limit in zip(counts, limits, strict=True))
 
 
+@lru_cache(maxsize=65_536)  # every row of a stream asks for the same
 def _keys(product: str | None, lot: str | None) -> tuple[StreamKey, ...]:
     keys = (StreamKey("product", product),) if product else ()
     return (*keys, StreamKey("lot", lot)) if lot else keys

@@ -13,6 +13,7 @@ from exovigil.signals import inputs, record
 from exovigil.signals.duplicates import Decision
 from exovigil.signals.queries.duplicates import decided
 from exovigil.signals.queries.runs import ranks
+from exovigil.signals.second_opinion import second_opinions, sensitivity
 from exovigil.signals.watch import (
     Event,
     Exposure,
@@ -20,7 +21,6 @@ from exovigil.signals.watch import (
     StreamKey,
     StreamResult,
     WatchDesign,
-    sensitivity,
     watch,
     watch_designs,
 )
@@ -94,12 +94,13 @@ def _watch(
     names = {str(row.case_id): (row.case_number, row.site_code) for row in rows}
     found = watch(exposures, events, kept, design, as_of, known)
     raw, once = _by_stream(events), _by_stream(kept)
-    treated = _by_stream(exposures, only=set(raw))
+    treated, second = _by_stream(exposures, only=set(raw)), second_opinions(found, design)
     streams = []
     for opened, result in found.streams:
         rows_of = treated.get(opened.key, []), raw.get(opened.key, []), once.get(opened.key, [])
-        other = sensitivity(*rows_of, design, opened.alpha, as_of) if rows_of[1] else ()
-        plain = record.plain_result(opened, result, *rows_of[1:], other, names)
+        of_kind = design.of(opened.key.kind)
+        other = sensitivity(*rows_of, of_kind, opened.alpha, as_of) if rows_of[1] else ()
+        plain = record.plain_result(opened, result, *rows_of[1:], other, names, second.get(opened.key))
         key = int(opened.key.name)
         lot = key if opened.key.kind == "lot" else None
         product = key if lot is None else product_of_lot[lot]
