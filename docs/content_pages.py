@@ -200,8 +200,16 @@ def watch_design() -> str:
                     ("Chance of any false alarm", d.alpha, source(d.alpha_source)),
                     ("Share of it for products; the rest for lots", d.product_share, source(d.alpha_source)),
                     ("Events needed for an alarm", d.min_events, source(d.alpha_source)),
-                    ("Expected events at which a product's watch ends", d.upper_limit, source(d.alpha_source)),
-                    ("Expected events at which a lot's watch ends", d.lot_upper_limit, source(d.alpha_source)),
+                    (
+                        "Expected events at which a product's watch ends",
+                        d.upper_limit,
+                        source(d.alpha_source),
+                    ),
+                    (
+                        "Expected events at which a lot's watch ends",
+                        d.lot_upper_limit,
+                        source(d.alpha_source),
+                    ),
                 ),
             )
             for d in rows

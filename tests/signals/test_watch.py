@@ -200,9 +200,7 @@ def test_counting_treatments_whole_at_once_alarms_later():
 def test_type_one_error_of_the_elapsed_share_and_of_complete_windows_only():
     """Nothing is wrong: 300 treatments at the null risk, onset uniform, reported on the day."""
     rng, alpha, worlds, risk = np.random.default_rng(20260105), 0.05, 1500, 0.03
-    design = dataclasses.replace(
-        DESIGN, null_risk=risk, null_risk_upper=risk, min_events=1, upper_limit=9.0
-    )
+    design = dataclasses.replace(DESIGN, null_risk=risk, null_risk_upper=risk, min_events=1, upper_limit=9.0)
     critical = poisson_critical_value(upper_limit=9.0, alpha=alpha)
     treated = np.sort(rng.integers(0, 150, size=300))
     exposures = [Exposure(day(int(t)), "P") for t in treated]

@@ -73,7 +73,10 @@ class WatchDesign:
 
     def __post_init__(self) -> None:
         """Refuse a design that cannot be computed; raises ValueError naming the field."""
-        risks, limits = (self.null_risk, *self.sensitivity_null_risks), (self.upper_limit, self.lot_upper_limit)
+        risks, limits = (
+            (self.null_risk, *self.sensitivity_null_risks),
+            (self.upper_limit, self.lot_upper_limit),
+        )
         rules = {
             "window_start_days": 0 <= self.window_start_days <= self.window_end_days,
             "null_risk": all(0 < risk < 1 for risk in risks),
