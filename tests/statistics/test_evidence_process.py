@@ -1,7 +1,7 @@
 """Anytime-valid evidence: the integral it stands for, its guarantee at every stopping time, and e-BH."""
 
 import math
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_against_integrating_over_raised_rates(events, expected, shape, rate):
 )
 @settings(max_examples=100, deadline=None)
 def test_the_mean_under_any_rate_not_above_the_null_is_at_most_one(expected, true_ratio, shape, rate):
-    counts = np.arange(0, 5000)
+    counts = np.arange(0, 20_000)
     values = log_e_value(counts, expected, prior_shape=shape, prior_rate=rate)
     mean = float(np.exp(poisson.logpmf(counts, expected * true_ratio) + values).sum())
     assert mean <= 1 + 1e-9
@@ -76,6 +76,47 @@ def test_treatments_of_one_event_at_most_are_covered_too():
         for k in range(treatments + 1)
     )
     assert mean <= 1
+
+
+def best_stopping(risk, believed, *, starts, window, days):
+    """Highest mean e-value that any rule of stopping can reach, by walking every history of the treatments.
+
+    One treatment starts on each of ``starts``; onset is uniform over ``window`` days. Who stops when is decided
+    at the end of each day from all that was seen, so no rule is left out.
+    """
+
+    def elapsed(day, start):
+        return min(max(day - start, 0), window) / window
+
+    def value(day, ill):
+        expected = believed * sum(elapsed(day, start) for start in starts)
+        now = math.exp(log_e_value(sum(ill), expected))
+        if day == days:
+            return now
+        chances = []
+        for start, is_ill in zip(starts, ill, strict=True):
+            passed, then = elapsed(day, start), elapsed(day + 1, start)
+            chances.append(0.0 if is_ill else risk * (then - passed) / (1 - risk * passed))
+        later = 0.0
+        for new in product((False, True), repeat=len(starts)):
+            chance = math.prod(c if n else 1 - c for c, n in zip(chances, new, strict=True))
+            if chance:
+                later += chance * value(day + 1, tuple(a or b for a, b in zip(ill, new, strict=True)))
+        return max(now, later)
+
+    return value(0, (False,) * len(starts))
+
+
+@pytest.mark.parametrize("believed", [0.001, 0.01, 0.3])
+@pytest.mark.parametrize("share", [0.2, 1.0])
+def test_no_rule_of_stopping_gains_against_treatments_that_elapse(believed, share):
+    """A supermartingale under the null risk and its upper bound, for true risks up to risk / (1 + risk)."""
+    truth = share * believed / (1 + believed)
+    assert best_stopping(truth, believed, starts=(0, 1, 1), window=2, days=4) <= 1 + 1e-12
+
+
+def test_a_rule_of_stopping_gains_when_the_null_risk_is_too_low():
+    assert best_stopping(0.3, 0.1, starts=(0, 1, 1), window=2, days=4) > 1.2
 
 
 @given(events=st.integers(0, 500), expected=st.floats(0, 500))

@@ -5,10 +5,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exovigil.statistics.spending import spending_weight
+from exovigil.statistics.maxsprt import poisson_critical_value
+from exovigil.statistics.spending import STEPS_A_HALVING, round_alpha_down, spending_weight
 
 
 def test_decay_one_is_one_over_k_times_k_plus_one():
@@ -28,3 +29,32 @@ def test_shares_telescope_fall_and_never_exceed_one(tests, decay):
 def test_out_of_range_is_refused(rank, decay):
     with pytest.raises(ValueError, match="must"):
         spending_weight(rank, decay)
+
+
+@given(alpha=st.floats(1e-12, 1))
+def test_rounding_alpha_goes_down_to_the_grid_and_no_further_than_one_step(alpha):
+    found = round_alpha_down(alpha)
+    assert alpha * 2 ** (-1 / STEPS_A_HALVING) * (1 - 1e-9) <= found <= alpha
+    assert round_alpha_down(found) == pytest.approx(found, rel=0.011)
+    steps = -math.log2(found) * STEPS_A_HALVING
+    assert steps == pytest.approx(round(steps), abs=1e-6)
+
+
+@given(alpha=st.floats(1e-9, 0.2))
+@settings(max_examples=25, deadline=None)
+def test_a_boundary_for_the_rounded_alpha_spends_no_more_and_lies_barely_higher(alpha):
+    exact = poisson_critical_value(upper_limit=1.0, alpha=alpha, min_events=3)
+    used = poisson_critical_value(upper_limit=1.0, alpha=round_alpha_down(alpha), min_events=3)
+    assert used.alpha_spent <= alpha
+    assert exact.value - 1e-9 <= used.value <= exact.value + 0.02 or not exact.attained
+
+
+def test_ten_thousand_shares_need_under_a_thousand_alphas():
+    shares = {round_alpha_down(0.025 * spending_weight(rank, 0.5)) for rank in range(1, 10_001)}
+    assert len(shares) < 1000
+
+
+@pytest.mark.parametrize("alpha", [0.0, -0.1, 1.1, math.nan])
+def test_an_alpha_that_cannot_be_rounded_is_refused(alpha):
+    with pytest.raises(ValueError, match="alpha must be"):
+        round_alpha_down(alpha)

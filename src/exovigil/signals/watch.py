@@ -282,8 +282,8 @@ def run_stream(
     alarms rarer. Past the upper limit of expected events the design is exhausted: no event alarms.
     """
     treated = np.sort([e.treated_on.toordinal() for e in exposures if e.treated_on <= as_of]).astype(np.int64)
-    raw, outside, unknown = _sort_events(raw_events, design, as_of)
-    kept, _, _ = _sort_events(deduplicated_events, design, as_of)
+    raw, outside, unknown = part_events(raw_events, design, as_of)
+    kept, _, _ = part_events(deduplicated_events, design, as_of)
     critical = critical_value(design, alpha)
     path, seen = _path(treated, raw, kept, design), (*raw, *kept, *outside, *unknown)
     expected = _expected(treated, as_of, design)
@@ -327,7 +327,7 @@ def _critical_value(upper_limit: float, alpha: float, min_events: int) -> Critic
     return poisson_critical_value(upper_limit=upper_limit, alpha=alpha, min_events=min_events)
 
 
-def _sort_events(
+def part_events(
     events: Iterable[Event], design: WatchDesign, as_of: dt.date
 ) -> tuple[list[Event], tuple[Event, ...], tuple[Event, ...]]:
     """Part the events received by ``as_of``: in the window (by receipt), outside it, onset unknown."""
