@@ -24,8 +24,8 @@ def a_night() -> None:
         gammaincc(1.0 + events, 0.1 + expected)
     floor = max((time.process_time() - weighed) / 100, 1e-9)
     print(
-        f"{STREAMS:,} streams by e-values and e-BH ({np.count_nonzero(picked)} picked): {(weighed - tested) * 1000:.2f} CPU ms, "
-        f"{(weighed - tested) / floor:.1f} x the floor of its two special functions"
+        f"{STREAMS:,} streams by e-values and e-BH ({np.count_nonzero(picked)} picked): "
+        f"{(weighed - tested) * 1000:.2f} CPU ms, {(weighed - tested) / floor:.1f} x the floor of its two special functions"
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from exovigil.cli.demo.places import CLUSTER
 from exovigil.cli.demo.plan import make_plan
+from exovigil.signals.watch import Event, Exposure, watch, watch_designs
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -51,6 +52,23 @@ def test_eight_women_of_26_to_52_years_on_one_human_lot_two_weeks_to_three_month
 
 def test_the_women_told_on_days_that_have_come(plan):
     assert all(t.day < t.reaction.onset_on <= t.reaction.told_on <= TODAY for _, t in women(plan))
+
+
+def test_the_watch_alarms_on_the_lot_at_the_third_woman(plan):
+    exposures = [Exposure(t.day, t.lot.product, t.lot.number) for _, t in plan.treatments]
+    events = [
+        Event(str(n), t.reaction.told_on, t.reaction.onset_on, t.day, t.lot.product, t.lot.number)
+        for n, (_, t) in enumerate(plan.treatments)
+        if t.reaction and t.reaction.kind in {"cluster", "nodule"}
+    ]
+    (design,) = watch_designs()
+    streams = {s.key.name: r for s, r in watch(exposures, events, events, design, TODAY).streams}
+    found = streams[plan.cluster_lot.number].raw
+    assert (found.alarm_on, found.alarm_event) == (dt.date(2026, 6, 27), 3)
+    assert {name for name, result in streams.items() if result.raw.alarm_on} == {
+        plan.cluster_lot.number,
+        plan.cluster_lot.product,
+    }
 
 
 @settings(max_examples=25, deadline=None)

@@ -86,7 +86,7 @@ def test_against_the_needle_alone():
         ([], LOT, AS_OF, "No treatment with another lot of the product"),
         ([], (*LOT, *FELLOWS), AS_OF, "Neither side has an event"),
         ([], (*LOT, *FELLOWS), day(5), "No risk window has begun after treatment with this lot"),
-        (CLUSTER, (*LOT, Exposure(AS_OF, "P", "F9")), AS_OF, "No risk window has begun after treatment with another lot"),
+        (CLUSTER, (*LOT, Exposure(AS_OF, "P", "F9")), AS_OF, "No risk window has begun after treatment with another"),
         (CLUSTER, (*LOT, *FELLOWS), AS_OF, "The rate with this lot is higher: 3.4 to any number of times"),
         (QUIET * 4, (*LOT, *FELLOWS[:40]), AS_OF, "The rate with this lot is lower: 0 to "),
     ],

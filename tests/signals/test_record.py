@@ -8,8 +8,8 @@ import pytest
 
 from exovigil.signals import charts, record
 from exovigil.signals.queries.runs import counted_once, ordinal, sentence
-from exovigil.signals.second_opinion import sensitivity
-from exovigil.signals.watch import OpenStream, StreamKey, run_stream, watch_designs
+from exovigil.signals.second_opinion import second_opinions, sensitivity
+from exovigil.signals.watch import OpenStream, StreamKey, run_stream, watch, watch_designs
 from tests.signals.test_watch import AS_OF, CLUSTER, DESIGN, LOT, day
 
 OPENED = OpenStream(StreamKey("lot", "1"), day(0), 1, 0.007)
@@ -43,6 +43,20 @@ def test_a_result_read_again_is_the_path_it_took():
         "case": 1, "number": "OAK-1", "site": "oak", "received_on": day(36).isoformat(),
         "days": 30, "standing": "inside", "counted_once": True,
     }  # fmt: skip
+
+
+def test_the_second_opinion_is_kept_beside_the_first():
+    events = renamed(CLUSTER)
+    found = watch(LOT, events, events, DESIGN, AS_OF)
+    (opened, result), *_ = [pair for pair in found.streams if pair[0].key.kind == "lot"]
+    second = second_opinions(found, DESIGN)[opened.key]
+    names = {e.case_id: (f"OAK-{e.case_id}", "oak") for e in events}
+    plain = record.plain_result(opened, result, events, events, (), names, second)
+    kept_second = json.loads(json.dumps(plain, allow_nan=False))["second_opinion"]
+    assert kept_second == {
+        "streams": 2, "log_e": second.log_e, "picked": True, "log_e_upper": second.log_e_upper, "picked_upper": True,
+    }  # fmt: skip
+    assert kept(CLUSTER)[1]["second_opinion"] is None
 
 
 def test_infinity_is_kept_as_a_word_and_read_again():

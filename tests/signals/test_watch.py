@@ -16,6 +16,7 @@ from exovigil.signals.watch import (
     Exposure,
     StreamKey,
     StreamState,
+    critical_value,
     open_streams,
     run_stream,
     stream_alpha,
@@ -167,6 +168,29 @@ def test_the_family_never_spends_more_than_alpha(products, lots, decay):
     spent = [stream_alpha(design, "product", k + 1) for k in range(products)]
     spent += [stream_alpha(design, "lot", k + 1) for k in range(lots)]
     assert math.fsum(spent) <= design.alpha
+
+
+@given(products=st.integers(0, 40), lots=st.integers(0, 40), decay=st.floats(0.05, 1))
+@settings(max_examples=10, deadline=None)
+def test_the_boundaries_together_cost_no_more_than_alpha_and_no_stream_more_than_its_share(
+    products, lots, decay
+):
+    design, spent = dataclasses.replace(DESIGN, decay=decay), []
+    for kind, count in (("product", products), ("lot", lots)):
+        for rank in range(1, count + 1):
+            share = stream_alpha(design, kind, rank)
+            found = critical_value(design.of(kind), share)
+            assert found.alpha_spent <= share * (1 + 1e-8)
+            spent.append(found.alpha_spent)
+    assert math.fsum(spent) <= design.alpha
+
+
+def test_a_lot_is_watched_to_its_own_limit_and_a_product_to_its():
+    streams = {s.key.kind: r for s, r in watch(LOT, [], [], DESIGN, AS_OF).streams}
+    assert streams["lot"].critical.upper_limit == DESIGN.lot_upper_limit == 1
+    assert streams["product"].critical.upper_limit == DESIGN.upper_limit == 10
+    assert streams["lot"].alpha == streams["product"].alpha
+    assert streams["lot"].boundary[0].expected > streams["product"].boundary[0].expected
 
 
 # ---- the rule for the expected count: elapsed share, against the two that are wrong ----

@@ -53,7 +53,7 @@ def test_the_mean_under_any_rate_not_above_the_null_is_at_most_one(expected, tru
 def test_wherever_it_stands_it_may_be_expected_to_stay_or_fall(events, expected, step, shape):
     """The step of a martingale: the mean after more watching is the value now."""
     now = math.exp(log_e_value(events, expected, prior_shape=shape, prior_rate=0.3))
-    more = np.arange(0, 200)
+    more = np.arange(0, 2000)
     later = log_e_value(events + more, expected + step, prior_shape=shape, prior_rate=0.3)
     assert float(np.exp(poisson.logpmf(more, step) + later).sum()) == pytest.approx(now, rel=1e-6)
 

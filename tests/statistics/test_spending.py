@@ -4,11 +4,12 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exovigil.statistics.maxsprt import poisson_critical_value
+from exovigil.statistics.maxsprt import boundary_expected, poisson_critical_value
 from exovigil.statistics.spending import STEPS_A_HALVING, round_alpha_down, spending_weight
 
 
@@ -40,13 +41,16 @@ def test_rounding_alpha_goes_down_to_the_grid_and_no_further_than_one_step(alpha
     assert steps == pytest.approx(round(steps), abs=1e-6)
 
 
-@given(alpha=st.floats(1e-9, 0.2))
+@given(alpha=st.floats(1e-9, 0.0125), limit=st.sampled_from([1.0, 10.0]))
 @settings(max_examples=25, deadline=None)
-def test_a_boundary_for_the_rounded_alpha_spends_no_more_and_lies_barely_higher(alpha):
-    exact = poisson_critical_value(upper_limit=1.0, alpha=alpha, min_events=3)
-    used = poisson_critical_value(upper_limit=1.0, alpha=round_alpha_down(alpha), min_events=3)
-    assert used.alpha_spent <= alpha
-    assert exact.value - 1e-9 <= used.value <= exact.value + 0.02 or not exact.attained
+def test_a_boundary_for_the_rounded_alpha_spends_no_more_and_alarms_barely_later(alpha, limit):
+    exact = poisson_critical_value(upper_limit=limit, alpha=alpha, min_events=3)
+    used = poisson_critical_value(upper_limit=limit, alpha=round_alpha_down(alpha), min_events=3)
+    assert used.alpha_spent <= alpha * (1 + 1e-8)
+    few = np.array([3, 4, 5])
+    within, without = (boundary_expected(found.value, few) for found in (used, exact))
+    assert np.all(within <= without * (1 + 1e-8))
+    assert np.all(within >= without * 0.994)
 
 
 def test_ten_thousand_shares_need_under_a_thousand_alphas():

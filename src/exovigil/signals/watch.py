@@ -317,7 +317,7 @@ def critical_value(design: WatchDesign, alpha: float) -> CriticalValue:
     """Boundary of a stream with this share of alpha, which is rounded down to a grid, by 1.1 % at most.
 
     Rounding down keeps every stream, and so the family, within its alpha; ten thousand streams then need
-    a thousand boundaries. Three events alarm up to an expected count at most 0.4 % lower for it.
+    a thousand boundaries. Three events alarm up to an expected count at most 0.6 % lower for it.
     """
     return _critical_value(design.upper_limit, round_alpha_down(alpha), design.min_events)
 
