@@ -25,7 +25,8 @@ def a_night() -> None:
     floor = max((time.process_time() - weighed) / 100, 1e-9)
     print(
         f"{STREAMS:,} streams by e-values and e-BH ({np.count_nonzero(picked)} picked): "
-        f"{(weighed - tested) * 1000:.2f} CPU ms, {(weighed - tested) / floor:.1f} x the floor of its two special functions"
+        f"{(weighed - tested) * 1000:.2f} CPU ms, "
+        f"{(weighed - tested) / floor:.1f} x the floor of its two special functions"
     )
 
 

@@ -201,32 +201,35 @@ def first_alarms(
 ) -> Alarms:
     """Look at every stream at the end of every day on which an event was ``seen`` (unless given, received).
 
-    ``at_risk``: treatments at risk by stream and day, unless given the elapsed risk windows.
+    What was expected is taken by the latest onset seen, or the day itself if that is earlier. ``at_risk``:
+    treatments at risk by stream and day, unless given the elapsed risk windows.
     """
     seen = cases.received if seen is None else seen
+    until = np.minimum(cases.onset, seen)
     at_risk = registry.whole if at_risk is None else at_risk
     world, stream, day = cases.world, cases.lot, seen
     if products:
-        world, day = np.tile(world, 2), np.tile(day, 2)
+        world, day, until = np.tile(world, 2), np.tile(day, 2), np.tile(until, 2)
         stream = np.concatenate([stream, registry.lots + registry.product_of[stream]])
     group = world * len(registry.rank) + stream
     order = np.lexsort((day, group))
-    group, day = group[order], day[order]
+    group, day, until = group[order], day[order], until[order]
+    until = np.maximum.accumulate(until + group * at_risk.shape[1]) - group * at_risk.shape[1]
     number = np.arange(len(group)) - np.searchsorted(group, group) + 1
     last = np.append((group[1:] != group[:-1]) | (day[1:] != day[:-1]), True)[: len(group)]
-    group, day, number = group[last], day[last], number[last]
+    group, day, until, number = group[last], day[last], until[last], number[last]
     stream = group % len(registry.rank)
-    expected = design.null_risk * at_risk[stream, day]
+    expected = design.null_risk * at_risk[stream, until]
     alarm = np.flatnonzero(expected <= limits[stream, np.minimum(number, MOST_COUNTS)])
     _, first = np.unique(group[alarm], return_index=True)
     rows = alarm[first]
-    stream, day = stream[rows], day[rows]
+    stream, day, until = stream[rows], day[rows], until[rows]
     return Alarms(
         group[rows] // len(registry.rank),
         stream,
         day,
         number[rows],
-        at_risk[stream, day],
+        at_risk[stream, until],
         registry.treatments[stream, day],
     )
 

@@ -52,6 +52,14 @@ def test_a_partial_onset_counts_only_when_every_day_agrees(onset, received, expe
     assert found == (dt.date.fromisoformat(expected) if expected else None)
 
 
+@pytest.mark.parametrize(
+    ("onset", "by"), [("2026-02", "2026-02-28"), ("2026-02-20", "2026-02-20"), ("2026-01", None), ("", None)]
+)
+def test_an_event_knows_the_last_day_its_onset_can_mean(onset, by):
+    found = inputs.event_of(row(onset=onset), DESIGN, {})
+    assert found.onset_by == (dt.date.fromisoformat(by) if by else None)
+
+
 def test_a_partial_onset_without_a_treatment_date_tells_nothing():
     assert inputs.onset_day(row(onset="2026-02", treated_on=None), DESIGN) is None
     assert inputs.onset_day(row(onset="2026-07", received_on=dt.date(2026, 6, 1)), DESIGN) is None

@@ -221,6 +221,34 @@ def test_counting_treatments_whole_at_once_alarms_later():
     assert wrong == 66
 
 
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 119), st.integers(14, 92), st.integers(0, 90)), min_size=3, max_size=10
+    ),
+    alpha=st.sampled_from([0.05, 1e-3, 1e-5]),
+)
+@settings(max_examples=60, deadline=None)
+def test_reports_on_their_way_never_raise_an_alarm_that_prompt_ones_would_not_have_raised_before(rows, alpha):
+    late = [event(str(n), at, onset, at + onset + wait) for n, (at, onset, wait) in enumerate(rows)]
+    prompt = [event(str(n), at, onset, at + onset) for n, (at, onset, _) in enumerate(rows)]
+    found, sooner = (run(events, alpha=alpha, as_of=day(400)).raw.alarm_on for events in (late, prompt))
+    assert found is None or sooner <= found
+
+
+def test_what_was_expected_is_taken_by_the_latest_onset_known_and_a_partial_one_as_late_as_it_can_be():
+    cases = [event("A", 2, 20, 90), event("B", 9, 30, 95), event("C", 9, 40, 160)]
+    expected = [
+        DESIGN.null_risk * sum(min(1, max(0, (on - 13 - i) / 79)) for i in range(120)) for on in (22, 39, 49)
+    ]
+    assert [p.expected for p in run(cases).path] == pytest.approx(expected)
+    partial = dataclasses.replace(cases[2], onset_by=day(70))
+    later = DESIGN.null_risk * sum(max(0, (70 - 13 - i) / 79) for i in range(120))
+    assert run([*cases[:2], partial]).path[-1].expected == pytest.approx(later)
+    impossible = dataclasses.replace(cases[0], onset_by=day(300))
+    as_received = DESIGN.null_risk * sum(min(1, max(0, (90 - 13 - i) / 79)) for i in range(91))
+    assert run([impossible]).path[0].expected == pytest.approx(as_received)
+
+
 def test_type_one_error_of_the_elapsed_share_and_of_complete_windows_only():
     """Nothing is wrong: 300 treatments at the null risk, onset uniform, reported on the day."""
     rng, alpha, worlds, risk = np.random.default_rng(20260105), 0.05, 1500, 0.03

@@ -80,7 +80,10 @@ def event_of(row: "ReactionRow", design: WatchDesign, product_of_lot: Mapping[in
     if product is None and row.lot_id is not None:
         product = product_of_lot.get(row.lot_id)
     onset = onset_day(row, design)
-    return Event(str(row.case_id), row.received_on, onset, row.treated_on, _text(product), _text(row.lot_id))
+    latest = PartialDate.parse(row.onset).latest if onset else None
+    return Event(
+        str(row.case_id), row.received_on, onset, row.treated_on, _text(product), _text(row.lot_id), latest
+    )
 
 
 def case_key(row: "ReactionRow") -> CaseKey:

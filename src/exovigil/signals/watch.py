@@ -114,7 +114,10 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One case of the event class; None is unknown. ``received_on`` is when the registry learned of it."""
+    """One case of the event class; None is unknown. ``received_on`` is when the registry learned of it.
+
+    ``onset_by`` is the last day a partial onset can mean; without one it is ``onset_on`` itself.
+    """
 
     case_id: str
     received_on: dt.date
@@ -122,6 +125,7 @@ class Event:
     treated_on: dt.date | None = None
     product: str | None = None
     lot: str | None = None
+    onset_by: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PathPoint:
-    """A stream at the end of a day on which an event was received."""
+    """A stream at the end of a day on which an event was received; ``expected`` by the latest onset known."""
 
     on: dt.date
     expected: float
@@ -277,9 +281,11 @@ def run_stream(
 ) -> StreamResult:
     """Test one stream with its share of alpha, as it was known at the end of ``as_of``.
 
-    The ratio is taken at the end of each day on which an event was received: between events it only
-    falls. An event counts on that day although its risk elapsed earlier, which can only make false
-    alarms rarer. Past the upper limit of expected events the design is exhausted: no event alarms.
+    The ratio is taken at the end of each day on which an event was received, against what was expected
+    by the latest onset known then, not by the day of receipt: time in which reports were on their way is
+    no evidence that nothing happened. Had every event been told at onset there would have been as many
+    by that onset or more, so reports that come late can only make false alarms rarer. Past the upper
+    limit of expected events the design is exhausted: no event alarms.
     """
     treated = np.sort([e.treated_on.toordinal() for e in exposures if e.treated_on <= as_of]).astype(np.int64)
     raw, outside, unknown = part_events(raw_events, design, as_of)
@@ -348,7 +354,8 @@ def _path(
 ) -> tuple[PathPoint, ...]:
     points = []
     for on in sorted({event.received_on for event in (*raw, *kept)}):
-        expected = _expected(treated, on, design)
+        onsets = (e.onset_by or e.onset_on or on for e in (*raw, *kept) if e.received_on <= on)
+        expected = _expected(treated, min(on, max(onsets)), design)
         n, m = (sum(event.received_on <= on for event in events) for events in (raw, kept))
         ratios = log_likelihood_ratio(n, expected), log_likelihood_ratio(m, expected)
         points.append(PathPoint(on, expected, n, m, *ratios))
