@@ -292,7 +292,7 @@ def main() -> None:
     print("if the null risk is wrong:")
     say_wrong_null(drawn, design)
     print(
-        f"how soon, against a null risk of {design.null_risk:g}, by place in the order of opening (means of lots found):"
+        f"how soon, at a null risk of {design.null_risk:g}, by place in the order of opening (means of those found):"
     )
     for risk in (0.01, 0.02, 0.05, 0.1):
         say_speed(drawn, design, risk)
