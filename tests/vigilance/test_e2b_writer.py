@@ -12,8 +12,8 @@ from lxml import etree
 from exovigil.foundation.partial_date import PartialDate
 from exovigil.vigilance.e2b.checker import check, is_draft
 from exovigil.vigilance.e2b.elements import elements
-from exovigil.vigilance.e2b.findings import levels, spots
 from exovigil.vigilance.e2b.model import FreeTerm, Patient, Reaction
+from exovigil.vigilance.e2b.places import read_places
 from exovigil.vigilance.e2b.reader import parse_untrusted
 from exovigil.vigilance.e2b.writer import write
 from tests.vigilance.test_e2b_model import batch, full_case, minimal_case
@@ -25,12 +25,12 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 def values(data):
     """Every value the table finds, by element."""
-    found = levels(parse_untrusted(data).getroot())
+    found = read_places(parse_untrusted(data).getroot()).by_level()
     return {
         element.element: [
             spot.value or f"null:{spot.flavor}"
-            for node in found[element.level]
-            for spot in spots(node, element)
+            for place in found[element.level]
+            for spot in place.spots.get(element.element, ())
         ]
         for element in elements()
     }

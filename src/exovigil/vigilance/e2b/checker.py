@@ -12,9 +12,10 @@ from lxml import etree
 
 from exovigil.vigilance.e2b.conformance import conformance, other_dates
 from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
-from exovigil.vigilance.e2b.elements import HL7, elements
-from exovigil.vigilance.e2b.findings import Finding, Memo, levels, readable, select
-from exovigil.vigilance.e2b.read_records import read_node
+from exovigil.vigilance.e2b.elements import HL7
+from exovigil.vigilance.e2b.findings import Finding, readable, select
+from exovigil.vigilance.e2b.places import Owners, Place, read_places
+from exovigil.vigilance.e2b.read_records import record_of
 from exovigil.vigilance.e2b.reader import HostileXml, RefusedXml, parse_untrusted
 from exovigil.vigilance.e2b.rules import broken
 from exovigil.vigilance.e2b.schema import schema_findings
@@ -42,39 +43,26 @@ def check(
     if root.tag != _ROOT:
         message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
         return (Finding("structure", "N.1", "error", readable(root), message),)
-    found = levels(root)
-    memo = Memo()
-    owners, moment = _owners(found, memo), now or dt.datetime.now(dt.UTC)
+    batch = read_places(root)
+    found = batch.by_level()
+    owners, moment = Owners(found), now or dt.datetime.now(dt.UTC)
     findings = list(schema_findings(tree, schemas, owners)) if schemas else []
-    findings += conformance(found, moment, memo)
+    findings += conformance(found, moment)
     findings += other_dates(root, owners, moment)
-    findings += crosscheck(root)
-    findings += _rules(root, memo)
+    findings += crosscheck(batch)
+    findings += _rules(batch)
     return tuple(dict.fromkeys(findings))
 
 
-def _rules(root: etree._Element, memo: Memo) -> Iterator[Finding]:
+def _rules(batch: Place) -> Iterator[Finding]:
     """Conditions of ICH and, in messages addressed to it, the rules of FDA."""
-    places: dict[int, etree._Element] = {}
-    batch = read_node(root, places=places, memo=memo)
-    for found in broken(batch):
+    nodes: dict[int, etree._Element] = {}
+    for found in broken(record_of(batch, nodes)):
         rule = found.rule
-        yield Finding(
-            rule.rule, rule.element, rule.severity, readable(places[id(found.record)]), rule.message
-        )
+        yield Finding(rule.rule, rule.element, rule.severity, readable(nodes[id(found.record)]), rule.message)
 
 
 def is_draft(source: Path | bytes) -> bool:
     """Say whether any message of a file declares itself not for production. Raises RefusedXml or OSError."""
     root = parse_untrusted(source).getroot()
     return any(declared_draft(message) for message in select(root, "h:PORR_IN049016UV"))
-
-
-def _owners(found: dict[str, list[etree._Element]], memo: Memo) -> dict[etree._Element, str]:
-    """Map each node to the data element whose value sits in it, the first when several share it."""
-    owners: dict[etree._Element, str] = {}
-    for element in elements():
-        for node in found[element.level]:
-            for spot in memo.spots(node, element):
-                owners.setdefault(spot.node, element.element)
-    return owners

@@ -20,17 +20,24 @@ _ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=)([\w,]+))?$")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One element of a condition: denied or not, and what it is compared with."""
+    """One element of a condition: denied or not, where it stands, and what it is compared with."""
 
     denied: bool
     element: str
     comparison: str
     values: frozenset[str]
+    lineage: tuple[str, ...]
 
 
 def holds(condition: str, chain: Chain) -> bool:
     """Say whether a condition holds at the last record of a chain from the batch downwards."""
-    return any(all(_true(atom, chain) for atom in clause) for clause in clauses(condition))
+    for clause in clauses(condition):
+        for atom in clause:
+            if not _true(atom, chain):
+                break
+        else:
+            return True
+    return False
 
 
 def elements_in(condition: str) -> frozenset[str]:
@@ -48,43 +55,42 @@ def clauses(condition: str) -> tuple[tuple[Atom, ...], ...]:
             match = _ATOM.match(text.strip())
             if not match or match[2] not in by_id():
                 raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
-            atoms.append(
-                Atom(bool(match[1]), match[2], match[3] or "", frozenset((match[4] or "").split(",")))
-            )
+            values, lineage = frozenset((match[4] or "").split(",")), _lineage(by_id()[match[2]].level)
+            atoms.append(Atom(bool(match[1]), match[2], match[3] or "", values, lineage))
         found.append(tuple(atoms))
     return tuple(found)
 
 
 def _true(atom: Atom, chain: Chain) -> bool:
-    found = list(_values(atom.element, chain))
+    found = _values(atom, chain)
     if not atom.comparison:
         answer = bool(found)
     elif atom.comparison == "=":
-        answer = any(value in atom.values for value in found)
+        answer = not atom.values.isdisjoint(found)
     else:
-        answer = bool(found) and not any(value in atom.values for value in found)
+        answer = bool(found) and atom.values.isdisjoint(found)
     return answer != atom.denied
 
 
-def _values(element: str, chain: Chain) -> Iterator[str]:
+def _values(atom: Atom, chain: Chain) -> list[str]:
     """Values of an element as text, a null flavour by its code."""
-    level = by_id()[element].level
-    for holder in _holders(level, chain):
-        value = holder.held.get(element)
+    found = []
+    for holder in _holders(atom.lineage, chain):
+        value = holder.held.get(atom.element)
         if value is not None:
-            yield value.value if isinstance(value, NullFlavor) else value
+            found.append(value.value if isinstance(value, NullFlavor) else value)
+    return found
 
 
-def _holders(level: str, chain: Chain) -> Iterator[Record]:
-    around = {record.level: record for record in chain}
-    path = _lineage(level)
-    for place in range(len(path) - 1, -1, -1):
-        if path[place] in around:
-            holders = [around[path[place]]]
-            for step in path[place + 1 :]:
+def _holders(lineage: tuple[str, ...], chain: Chain) -> list[Record]:
+    """Records of a level inside the nearest record that both have around them."""
+    for place in range(min(len(lineage), len(chain)) - 1, -1, -1):
+        if chain[place].level == lineage[place]:
+            holders = [chain[place]]
+            for step in lineage[place + 1 :]:
                 holders = [inner for holder in holders for inner in holder.inner.get(step, ())]
-            yield from holders
-            return
+            return holders
+    return []
 
 
 @lru_cache(maxsize=64)

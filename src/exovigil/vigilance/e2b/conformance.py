@@ -7,20 +7,23 @@ the data element.
 import datetime as dt
 import re
 from collections.abc import Callable, Container, Iterator
+from functools import lru_cache
 
 from lxml import etree
 
 from exovigil.vigilance.e2b.dates import parse_point
 from exovigil.vigilance.e2b.elements import (
-    ASIDE,
     HL7,
     Element,
     allowed,
+    asides,
+    by_id,
+    by_level,
     code_lists,
-    elements,
     levels_of_table,
 )
-from exovigil.vigilance.e2b.findings import Finding, Memo, Severity, Spot, readable, select
+from exovigil.vigilance.e2b.findings import Finding, Severity, readable
+from exovigil.vigilance.e2b.places import Place, Spot
 
 # What a group is called in findings when a whole level is missing; a sender or a patient is always there.
 _ALWAYS = {"message": "N.2.r", "case": "C.1", "patient": "D", "sender": "C.3"}
@@ -29,42 +32,74 @@ _DRAFTED = {"meddra", "version"}
 _DIGITS = {"date": 4, "day": 8, "time": 14}
 
 
-def conformance(found: dict[str, list[etree._Element]], now: dt.datetime, memo: Memo) -> Iterator[Finding]:
-    """Check every element of the table in the nodes of its level."""
+# What a test of one value finds; most find nothing.
+Faults = tuple[Finding, ...]
+Test = Callable[[Spot, Element, dt.datetime], Faults]
+
+
+def conformance(found: dict[str, list[Place]], now: dt.datetime) -> Iterator[Finding]:
+    """Check every element of the table in the places of its level."""
     yield from _missing_levels(found)
-    for element in elements():
-        for node in found[element.level]:
-            yield from _check_element(node, element, now, memo)
+    for level, places in found.items():
+        expected = _expected(level)
+        for place in places:
+            yield from _check_values(place, now)
+            for element in expected:
+                if not any(spot.value or spot.flavor for spot in place.spots.get(element.element, ())):
+                    message = f"{element.name} is {element.conformance} and missing"
+                    yield Finding("missing", element.element, "error", readable(place.node), message)
 
 
-def _missing_levels(found: dict[str, list[etree._Element]]) -> Iterator[Finding]:
+@lru_cache(maxsize=64)
+def _expected(level: str) -> tuple[Element, ...]:
+    """The elements of a level that must be there."""
+    rows = by_level()[level]
+    return tuple(
+        row for row in rows if row.conformance in {"mandatory", "required"} and row.data_type not in _DRAFTED
+    )
+
+
+def _missing_levels(found: dict[str, list[Place]]) -> Iterator[Finding]:
     for level, group in _ALWAYS.items():
         row = levels_of_table()[level]
         for holder in found[row.parent]:
-            if not select(holder, row.xpath):
+            if not holder.inner.get(level):
                 tail = row.xpath.replace("h:", "").partition("[")[0]
                 message = f"{group}: the {level} part is missing; expected {tail} here"
-                yield Finding("structure", group, "error", readable(holder), message)
+                yield Finding("structure", group, "error", readable(holder.node), message)
 
 
-def _check_element(node: etree._Element, element: Element, now: dt.datetime, memo: Memo) -> Iterator[Finding]:
-    present = False
-    for spot in memo.spots(node, element):
-        if spot.value:
-            present = True
-            yield from _check_value(spot, element, now)
-        elif spot.flavor:
-            present = True
-            yield from _check_flavor(spot, element)
-    if not present and element.conformance in {"mandatory", "required"} and element.data_type not in _DRAFTED:
-        message = f"{element.name} is {element.conformance} and missing"
-        yield Finding("missing", element.element, "error", readable(node), message)
+def _check_values(place: Place, now: dt.datetime) -> Iterator[Finding]:
+    for name, spots in place.spots.items():
+        element, tests = _tests(name)
+        for spot in spots:
+            if spot.value:
+                for test in tests:
+                    yield from test(spot, element, now)
+            elif spot.flavor:
+                yield from _check_flavor(spot, element)
+
+
+@lru_cache(maxsize=1024)
+def _tests(name: str) -> tuple[Element, tuple[Test, ...]]:
+    """Give an element and the tests that its row asks for."""
+    element = by_id()[name]
+    tests: list[Test] = []
+    if element.codes:
+        tests.append(_check_code)
+    elif element.max_length:
+        tests.append(_check_length)
+    if element.data_type in _TYPES:
+        tests.append(_check_type)
+    if element.data_type in _DIGITS:
+        tests.append(_check_date)
+    return element, tuple(tests)
 
 
 def _check_flavor(spot: Spot, element: Element) -> Iterator[Finding]:
     if spot.flavor in element.null_flavors or element.data_type in {"meddra", "version"}:
         return  # a missing MedDRA code is judged with its message, which may be a draft
-    if element.part in ASIDE:
+    if element.element in asides():
         return  # said of the value beside it
     options = ", ".join(element.null_flavors) or "none"
     message = f"{element.name}: null flavour {spot.flavor} is not allowed (allowed: {options})"
@@ -76,71 +111,61 @@ def _weight(element: Element) -> Severity:
     return "warning" if element.conformance in {"optional", "conditional"} else "error"
 
 
-def _check_value(spot: Spot, element: Element, now: dt.datetime) -> Iterator[Finding]:
-    def found(rule: str, message: str) -> Finding:
-        return Finding(rule, element.element, "error", readable(spot.node), f"{element.name}: {message}")
-
-    if element.max_length and not element.codes and len(spot.value) > element.max_length:
-        yield found("length", f"{len(spot.value)} characters, at most {element.max_length} are allowed")
-    if element.codes:
-        yield from _check_code(spot, element)
-    complaint = _TYPES[element.data_type](spot.value)
-    if complaint:
-        yield found("format", f"{_short(spot.value)!r} {complaint}")
-    if element.data_type in _DIGITS:
-        yield from (found(rule, message) for rule, message in _date(spot.value, element.data_type, now))
+def _found(rule: str, spot: Spot, element: Element, message: str, severity: Severity = "error") -> Finding:
+    return Finding(rule, element.element, severity, readable(spot.node), f"{element.name}: {message}")
 
 
-def _check_code(spot: Spot, element: Element) -> Iterator[Finding]:
+def _check_length(spot: Spot, element: Element, now: dt.datetime) -> Faults:
+    if len(spot.value) <= element.max_length:
+        return ()
+    message = f"{len(spot.value)} characters, at most {element.max_length} are allowed"
+    return (_found("length", spot, element, message),)
+
+
+def _check_type(spot: Spot, element: Element, now: dt.datetime) -> Faults:
+    pattern, complaint = _TYPES[element.data_type]
+    if pattern.fullmatch(spot.value):
+        return ()
+    return (_found("format", spot, element, f"{_short(spot.value)!r} {complaint}"),)
+
+
+def _check_code(spot: Spot, element: Element, now: dt.datetime) -> Faults:
     """Refuse a code outside its lists; one in small letters is understood, but not as it should be."""
-    codes, value = allowed(element.codes), spot.value
-    expected, given = code_lists()[element.codes[0]].oid, spot.node.get("codeSystem", "")
-    if element.part == "@code" and given and given != expected:
-        message = f"{element.name}: code system {_short(given)} instead of {expected}"
-        yield Finding("code-system", element.element, _weight(element), readable(spot.node), message)
-    if value in codes:
-        return
-    severity: Severity = "warning" if value.upper() in codes else "error"
-    remedy = "write it in capitals" if severity == "warning" else f"is not in the list {element.codes[0]}"
-    message = f"{element.name}: {_short(value)!r} {remedy}"
-    yield Finding("code-list", element.element, severity, readable(spot.node), message)
+    codes, value, found = allowed(element.codes), spot.value, []
+    if element.part == "@code":
+        expected, given = code_lists()[element.codes[0]].oid, spot.node.get("codeSystem", "")
+        if given and given != expected:
+            message = f"code system {_short(given)} instead of {expected}"
+            found.append(_found("code-system", spot, element, message, _weight(element)))
+    if value not in codes:
+        severity: Severity = "warning" if value.upper() in codes else "error"
+        remedy = "write it in capitals" if severity == "warning" else f"is not in the list {element.codes[0]}"
+        found.append(_found("code-list", spot, element, f"{_short(value)!r} {remedy}", severity))
+    return tuple(found)
 
 
-def _date(value: str, data_type: str, now: dt.datetime) -> Iterator[tuple[str, str]]:
-    point = parse_point(value)
+def _check_date(spot: Spot, element: Element, now: dt.datetime) -> Faults:
+    value, point = spot.value, parse_point(spot.value)
     if point is None:
-        yield "format", f"{_short(value)!r} is not a date of the form CCYYMMDD or CCYYMMDDhhmmss+ZZZZ"
-    elif point.digits < _DIGITS[data_type]:
-        yield "format", f"{value!r} is not precise enough; give it to the {_PRECISION[data_type]}"
-    elif point.is_after(now):
-        yield "future-date", f"{value} lies in the future"
+        message = f"{_short(value)!r} is not a date of the form CCYYMMDD or CCYYMMDDhhmmss+ZZZZ"
+        return (_found("format", spot, element, message),)
+    if point.digits < _DIGITS[element.data_type]:
+        message = f"{value!r} is not precise enough; give it to the {_PRECISION[element.data_type]}"
+        return (_found("format", spot, element, message),)
+    if point.is_after(now):
+        return (_found("future-date", spot, element, f"{value} lies in the future"),)
+    return ()
 
 
 _PRECISION = {"day": "day", "time": "second", "date": "year"}
 
 
-def _unlike(pattern: str, complaint: str) -> Callable[[str], str]:
-    """Make a test that gives the complaint for a text unlike the pattern, else an empty string."""
-    compiled = re.compile(pattern)
-    return lambda value: "" if compiled.fullmatch(value) else complaint
-
-
-def _anything(value: str) -> str:
-    return ""
-
-
-_TYPES: dict[str, Callable[[str], str]] = {
-    "text": _anything,
-    "code": _anything,
-    "link": _anything,
-    "date": _anything,
-    "day": _anything,
-    "time": _anything,
-    "number": _unlike(r"-?\d+(\.\d+)?", "is not a number"),
-    "bool": _unlike("true|false", "is neither true nor false"),
-    "true": _unlike("true", "must be true, or a null flavour; false is not allowed"),
-    "version": _unlike(r"\d+\.\d", "is not a version of the form N.N"),
-    "meddra": _unlike(r"\d{8}", "is not an 8-digit MedDRA code"),
+_TYPES: dict[str, tuple[re.Pattern[str], str]] = {
+    "number": (re.compile(r"-?\d+(\.\d+)?"), "is not a number"),
+    "bool": (re.compile("true|false"), "is neither true nor false"),
+    "true": (re.compile("true"), "must be true, or a null flavour; false is not allowed"),
+    "version": (re.compile(r"\d+\.\d"), "is not a version of the form N.N"),
+    "meddra": (re.compile(r"\d{8}"), "is not an 8-digit MedDRA code"),
 }
 
 
@@ -152,11 +177,15 @@ def other_dates(
     root: etree._Element, known: Container[etree._Element], now: dt.datetime
 ) -> Iterator[Finding]:
     """Dates of elements outside the table may not lie in the future either; named by their XML element."""
+    before = f"{now.year - 1:04}"
     for node in root.iter(*_TIMES):
+        value = node.get("value", "")
+        if value[:4] < before:
+            continue  # long past, wherever it was written
         parent = node.getparent()
         if node in known or (node.tag in _BOUNDS and (parent is None or parent.tag not in _SPANS)):
             continue  # judged already, or a bound of something other than time
-        point = parse_point(node.get("value", ""))
+        point = parse_point(value)
         if point is not None and point.is_after(now):
             name = etree.QName(node).localname
             yield Finding(

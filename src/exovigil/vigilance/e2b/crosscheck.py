@@ -9,29 +9,27 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from exovigil.vigilance.e2b.dates import parse_point
-from exovigil.vigilance.e2b.findings import (
-    Finding,
-    Severity,
-    by_id,
-    levels,
-    readable,
-    select,
-    spots,
-    value_of,
-)
+from exovigil.vigilance.e2b.elements import HL7, by_id
+from exovigil.vigilance.e2b.findings import Finding, Severity, readable
+from exovigil.vigilance.e2b.places import Place
 
-Found = dict[str, list[etree._Element]]
+Found = dict[str, list[Place]]
+_ID = f"{{{HL7}}}id"
+_ACTS = f"{{{HL7}}}substanceAdministration"
+_ACT_LINKS = f"{{{HL7}}}actReference"
+_CODE = f"{{{HL7}}}processingCode"
+_VALUE = f"{{{HL7}}}value"
 _LINKS = (
-    ("h:subject1/h:adverseEffectReference/h:id", "reaction", "G.k.9.i.1"),
-    ("h:subject2/h:productUseReference/h:id", "drug", "G.k.9.i"),
+    (f"{{{HL7}}}subject1/{{{HL7}}}adverseEffectReference/{_ID}", "reaction", "G.k.9.i.1"),
+    (f"{{{HL7}}}subject2/{{{HL7}}}productUseReference/{_ID}", "drug", "G.k.9.i"),
 )
 _PATIENT = ("D.1", "D.2.1", "D.2.2a", "D.2.3", "D.5")
 
 
-def crosscheck(root: etree._Element) -> Iterator[Finding]:
+def crosscheck(batch: Place) -> Iterator[Finding]:
     """Check every message of a batch on its own, so that no reference can reach into another case."""
-    for message in select(root, "h:PORR_IN049016UV"):
-        found = levels(message, "message")
+    for message in batch.inner.get("message", ()):
+        found = message.by_level()
         if not found["case"]:
             continue  # reported as a missing part already
         for rule in _RULES:
@@ -39,12 +37,12 @@ def crosscheck(root: etree._Element) -> Iterator[Finding]:
 
 
 def _finding(
-    rule: str, element: str, node: etree._Element, text: str, severity: Severity = "error"
+    rule: str, element: str, at: Place | etree._Element, text: str, severity: Severity = "error"
 ) -> Finding:
-    return Finding(rule, element, severity, readable(node), text)
+    return Finding(rule, element, severity, readable(at.node if isinstance(at, Place) else at), text)
 
 
-def _minimum(message: etree._Element, found: Found) -> Iterator[Finding]:
+def _minimum(message: Place, found: Found) -> Iterator[Finding]:
     case = found["case"][0]
     for level, element, text in (
         ("reporter", "C.2.r", "no primary source; a valid report names where it came from"),
@@ -54,24 +52,24 @@ def _minimum(message: etree._Element, found: Found) -> Iterator[Finding]:
         if not found[level]:
             yield _finding("minimum-criteria", element, case, text)
     for patient in found["patient"]:
-        held = [spot for name in _PATIENT for spot in spots(patient, by_id(name))]
+        held = [spot for name in _PATIENT for spot in patient.spots.get(name, ())]
         if not any(spot.value or spot.flavor == "MSK" for spot in held):
             text = "no identifiable patient: give initials, age, age group, birth date or sex"
             yield _finding("minimum-criteria", "D.1", patient, text)
-    roles = {value_of(node, "G.k.1") for node in found["role"]}
+    roles = {role.value("G.k.1") for role in found["role"]}
     if found["drug"] and not roles & {"1", "3"}:
         yield _finding("minimum-criteria", "G.k.1", case, "no product is suspect (1) or interacting (3)")
 
 
-def _references(message: etree._Element, found: Found) -> Iterator[Finding]:
+def _references(message: Place, found: Found) -> Iterator[Finding]:
     known = {level: _identities(found[level]) for level in ("reaction", "drug")}
     for judgement in (*found["role"], *found["assessment"]):
         for path, level, element in _LINKS:
-            for link in select(judgement, path):
+            for link in judgement.node.iterfind(path):
                 if _identity(link) not in known[level]:
                     text = f"{element} refers to {_identity(link)}, and no {level} of this case has that id"
                     yield _finding("reference", element, link, text)
-    for link in select(message, ".//h:substanceAdministration//h:actReference/h:id"):
+    for link in _act_links(message.node):
         if _identity(link) not in known["reaction"]:
             text = f"G.k.9.i.1 refers to {_identity(link)}, and no reaction of this case has that id"
             yield _finding("reference", "G.k.9.i.1", link, text)
@@ -81,12 +79,15 @@ def _references(message: etree._Element, found: Found) -> Iterator[Finding]:
             yield _finding("reference", element, found[level][0], text)
 
 
-def _roles(message: etree._Element, found: Found) -> Iterator[Finding]:
-    characterised = {
-        _identity(link)
-        for role in found["role"]
-        for link in select(role, "h:subject2/h:productUseReference/h:id")
-    }
+def _act_links(message: etree._Element) -> Iterator[etree._Element]:
+    """Give every identity that something inside a product refers to."""
+    for reference in message.iter(_ACT_LINKS):
+        if next(reference.iterancestors(_ACTS), None) is not None:
+            yield from reference.iterchildren(_ID)
+
+
+def _roles(message: Place, found: Found) -> Iterator[Finding]:
+    characterised = {_identity(link) for role in found["role"] for link in role.node.iterfind(_LINKS[1][0])}
     for drug in found["drug"]:
         if not _identities([drug]) & characterised:
             yield _finding("missing", "G.k.1", drug, "Characterisation of drug role is mandatory and missing")
@@ -96,20 +97,20 @@ def _identity(link: etree._Element) -> str:
     return f"{link.get('root', '')} {link.get('extension', '')}".strip()
 
 
-def _identities(nodes: list[etree._Element]) -> set[str]:
-    return {_identity(link) for node in nodes for link in select(node, "h:id")}
+def _identities(places: list[Place]) -> set[str]:
+    return {_identity(link) for place in places for link in place.node.iterchildren(_ID)}
 
 
-def _dates(message: etree._Element, found: Found) -> Iterator[Finding]:
+def _dates(message: Place, found: Found) -> Iterator[Finding]:
     for level, first, second in (
         ("case", "C.1.4", "C.1.5"),
         ("reaction", "E.i.4", "E.i.5"),
         ("dosage", "G.k.4.r.4", "G.k.4.r.5"),
     ):
-        for node in found[level]:
-            early, late = value_of(node, first), value_of(node, second)
-            if _certainly_after(early, late):
-                yield _finding("date-order", first, node, f"{first} ({early}) lies after {second} ({late})")
+        for place in found[level]:
+            early, late = place.value(first), place.value(second)
+            if early and late and _certainly_after(early, late):
+                yield _finding("date-order", first, place, f"{first} ({early}) lies after {second} ({late})")
 
 
 def _certainly_after(early: str, late: str) -> bool:
@@ -120,43 +121,45 @@ def _certainly_after(early: str, late: str) -> bool:
     return early[:length] > late[:length]
 
 
-def _identifiers(message: etree._Element, found: Found) -> Iterator[Finding]:
+def _identifiers(message: Place, found: Found) -> Iterator[Finding]:
     case = found["case"][0]
-    header, report = value_of(message, "N.2.r.1"), value_of(case, "C.1.1")
+    header, report = message.value("N.2.r.1"), case.value("C.1.1")
     if header and report and header != report:
         text = f"the message identifier {header!r} is not the report identifier C.1.1 {report!r}"
         yield _finding("identifier", "N.2.r.1", message, text, "warning")
-    primary = [node for node in found["reporter"] if value_of(node, "C.2.r.5")]
+    primary = [place for place in found["reporter"] if place.value("C.2.r.5")]
     if found["reporter"] and len(primary) != 1:
         text = f"{len(primary)} primary sources for regulatory purposes; exactly one is expected"
         yield _finding("primary-source", "C.2.r.5", case, text, "warning")
 
 
-def _meddra(message: etree._Element, found: Found) -> Iterator[Finding]:
-    draft = declared_draft(message)
-    for node in found["reaction"]:
-        code, version = value_of(node, "E.i.2.1b"), value_of(node, "E.i.2.1a")
+def _meddra(message: Place, found: Found) -> Iterator[Finding]:
+    draft = declared_draft(message.node)
+    for reaction in found["reaction"]:
+        code, version = reaction.value("E.i.2.1b"), reaction.value("E.i.2.1a")
         if code and version:
             continue
         element = "E.i.2.1a" if code else "E.i.2.1b"
-        if draft and not code and _draft_shape(node):
+        if draft and not code and _draft_shape(reaction):
             continue
         remedy = "put a null flavour and the reporter's words" if draft else "code it or declare a draft"
-        yield _finding("missing", element, node, f"{by_id(element).name} is mandatory and missing; {remedy}")
+        yield _finding(
+            "missing", element, reaction, f"{by_id()[element].name} is mandatory and missing; {remedy}"
+        )
 
 
 def declared_draft(message: etree._Element) -> bool:
     """Say whether a message declares that it is not for production (processingCode other than P)."""
-    codes = select(message, "h:processingCode")
-    return bool(codes) and codes[0].get("code") in {"T", "D"}
+    code = message.find(_CODE)
+    return code is not None and code.get("code") in {"T", "D"}
 
 
-def _draft_shape(reaction: etree._Element) -> bool:
-    values = select(reaction, "h:value[@nullFlavor]")
-    return bool(values) and bool(value_of(reaction, "E.i.1.1a"))
+def _draft_shape(reaction: Place) -> bool:
+    values = reaction.node.iterchildren(_VALUE)
+    return any(value.get("nullFlavor") is not None for value in values) and bool(reaction.value("E.i.1.1a"))
 
 
-_RULES: tuple[Callable[[etree._Element, Found], Iterator[Finding]], ...] = (
+_RULES: tuple[Callable[[Place, Found], Iterator[Finding]], ...] = (
     _minimum,
     _references,
     _roles,

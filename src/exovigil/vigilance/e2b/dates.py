@@ -31,8 +31,16 @@ def parse_point(text: str) -> Point | None:
     *numbers, zone = match.groups()
     year, month, day, hour, minute, second = (int(part) if part else None for part in numbers)
     try:
-        tz = dt.datetime.strptime(zone, "%z").tzinfo if zone else dt.UTC
+        tz = _zone(zone) if zone else dt.UTC
         moment = dt.datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, second or 0, tzinfo=tz)
     except ValueError:
         return None
     return Point(moment, sum(len(part) for part in numbers if part), bool(zone))
+
+
+def _zone(text: str) -> dt.timezone:
+    """Read ``+0130``. Raises ValueError for what is no zone."""
+    if int(text[3:]) > 59:
+        raise ValueError(f"{text!r} is no time zone")
+    ahead = dt.timedelta(hours=int(text[1:3]), minutes=int(text[3:]))
+    return dt.timezone(-ahead if text[0] == "-" else ahead)

@@ -14,6 +14,7 @@ from exovigil.foundation.content import Source, load_csv, load_toml
 
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XSI_TYPE = f"{{{XSI}}}type"
 NAMESPACES = {"h": HL7, "xsi": XSI}
 
 _ICH = "2.16.840.1.113883.3.989.2.1.1."
@@ -160,6 +161,12 @@ def inner_levels(name: str) -> tuple[Level, ...]:
 def by_id() -> dict[str, Element]:
     """The rows by the name of their element."""
     return {row.element: row for row in table()}
+
+
+@lru_cache(maxsize=1)
+def asides() -> frozenset[str]:
+    """Elements that stand beside a value and say something about it."""
+    return frozenset(row.element for row in table() if row.part in ASIDE)
 
 
 @lru_cache(maxsize=1)

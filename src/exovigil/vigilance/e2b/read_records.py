@@ -10,9 +10,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from exovigil.vigilance.e2b.elements import ASIDE, HL7, XSI, by_level, inner_levels
-from exovigil.vigilance.e2b.findings import Memo, reach
+from exovigil.vigilance.e2b.elements import HL7, XSI, asides
 from exovigil.vigilance.e2b.model import NullFlavor
+from exovigil.vigilance.e2b.places import Place, read_places
 from exovigil.vigilance.e2b.reader import UnreadableXml, parse_untrusted
 from exovigil.vigilance.e2b.record import Record
 
@@ -48,35 +48,28 @@ def read_records(source: Path | bytes) -> Record:
     return read_node(root)
 
 
-def read_node(
-    node: etree._Element,
-    level: str = "batch",
-    places: dict[int, etree._Element] | None = None,
-    memo: Memo | None = None,
-) -> Record:
-    """Read a node of a level and all that hangs from it.
+def read_node(root: etree._Element) -> Record:
+    """Read a batch and all that hangs from it."""
+    return record_of(read_places(root))
 
-    ``places`` receives each record's node by the record's id.
-    """
-    record = Record(level)
-    if places is not None:
-        places[id(record)] = node
-    memo = memo or Memo()
-    for element in by_level()[level]:
-        if element.data_type == "fixed":
-            continue
-        for spot in memo.spots(node, element):
+
+def record_of(place: Place, nodes: dict[int, etree._Element] | None = None) -> Record:
+    """Read a place of a level and all inside it; ``nodes`` receives each record's node by the record's id."""
+    record = Record(place.level)
+    if nodes is not None:
+        nodes[id(record)] = place.node
+    held, aside = record.held, asides()
+    for element, spots in place.spots.items():
+        for spot in spots:
             if spot.value:
-                record.held[element.element] = spot.value
-            elif spot.flavor in _FLAVORS and element.part not in ASIDE:
-                record.held[element.element] = _FLAVORS[spot.flavor]
+                held[element] = spot.value
+            elif spot.flavor in _FLAVORS and element not in aside:
+                held[element] = _FLAVORS[spot.flavor]
             else:
                 continue
             break  # a second one has no place in the model, and shows among the losses
-    for inner in inner_levels(level):
-        found = [read_node(child, inner.name, places, memo) for child in reach(node, inner.xpath)]
-        if found:
-            record.inner[inner.name] = found
+    for level, places in place.inner.items():
+        record.inner[level] = [record_of(inner, nodes) for inner in places]
     return record
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from lxml import etree
 
 from exovigil.vigilance.e2b.findings import Finding, readable
+from exovigil.vigilance.e2b.places import Owners
 
 _FILE = "MCCI_IN200100UV01.xsd"
 _SHOWN = 50
@@ -21,9 +22,7 @@ class SchemasMissing(ValueError):
     """The folder given does not hold the ICH schema set."""
 
 
-def schema_findings(
-    tree: "etree._ElementTree", folder: Path, owners: dict[etree._Element, str]
-) -> Iterator[Finding]:
+def schema_findings(tree: "etree._ElementTree", folder: Path, owners: Owners) -> Iterator[Finding]:
     """Validate against the schema; ``owners`` gives the data element behind a node. At most 50 findings."""
     schema = _load(_locate(folder))
     if schema.validate(tree):
@@ -37,7 +36,7 @@ def schema_findings(
             yield Finding("schema", _owner(node, owners), "error", readable(node), message)
 
 
-def _owner(node: etree._Element, owners: dict[etree._Element, str]) -> str:
+def _owner(node: etree._Element, owners: Owners) -> str:
     """Name the data element of a node, else its own name."""
     return owners.get(node) or etree.QName(node).localname
 

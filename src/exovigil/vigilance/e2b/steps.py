@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from exovigil.vigilance.e2b.elements import HL7, SYSTEMS, XSI
+from exovigil.vigilance.e2b.elements import HL7, SYSTEMS, XSI_TYPE, xpath
 
 # Between two acts stands a relationship; each act has one of its own.
 _RELATIONS = {
@@ -24,61 +24,32 @@ _RELATIONS = {
     "authorization",
 }
 _TEST = re.compile(r"@([\w:]+)=(?:'([^']*)'|\$(\w+))$")
-_XSI_TYPE = f"{{{XSI}}}type"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One element of a path.
 
-    ``key`` names it among the nodes made so far and ``path`` leads to it. ``tests`` are attributes that tell it
-    from its twins, ``hints`` those that are only written; ``parts`` are paths of elements inside it. ``number``
-    is its place among its twins and ``prefix`` how its value must begin. ``fresh`` says that every record has its
-    own, ``relation`` that it is a relationship, ``strict`` that there are tests or parts.
+    ``key`` names it among the nodes made so far. ``tests`` are attributes that tell it
+    from its twins; ``parts`` are paths of elements inside it. ``number``
+    is its place among its twins and ``prefix`` how its value must begin; ``rest`` are the predicates on how an
+    attribute begins or what it is not. ``fresh`` says that every record has its own, ``relation`` that it is a
+    relationship. ``said`` is the step without what only the writer needs; ``attributes`` are tests and hints
+    together.
     """
 
     tag: str
+    name: str
     key: str
-    path: str
+    said: str
     tests: tuple[tuple[str, str], ...]
-    hints: tuple[tuple[str, str], ...]
     parts: tuple[tuple["Step", ...], ...]
     number: int
     prefix: str
     fresh: bool
     relation: bool
-    strict: bool
-
-
-Found = dict[str, list[etree._Element]]
-
-
-def follow(node: etree._Element, path: str, memo: Found | None = None) -> list[etree._Element]:
-    """Give the elements at a path of the table: what XPath gives, in a fraction of its time.
-
-    Tests that only XPath can make (``starts-with``, ``not``) must not be in the path. ``memo`` keeps what was
-    found on the way, for other paths from the same node.
-    """
-    found = [node]
-    for step in steps(path):
-        known = None if memo is None else memo.get(step.path)
-        if known is not None:
-            found = known
-            if not found:
-                return found
-            continue
-        inner: list[etree._Element] = []
-        for holder in found:
-            twins = [
-                child for child in holder.iterchildren(step.tag) if not step.strict or matches(child, step)
-            ]
-            inner += twins[step.number - 1 : step.number] if step.number else twins
-        if memo is not None:
-            memo[step.path] = inner
-        if not inner:
-            return inner
-        found = inner
-    return found
+    rest: tuple[str, ...]
+    attributes: dict[str, str]
 
 
 def matches(node: etree._Element, step: Step) -> bool:
@@ -110,41 +81,44 @@ def steps(path: str) -> tuple[Step, ...]:
         relation = tag[1] in _RELATIONS
         key = f"{key}/{text}"
         follower = raw[place + 1] if relation and place + 1 < len(raw) else ""
-        made.append(_step(tag[1], f"{key}>{follower}", key, text, relation))
+        made.append(_step(tag[1], f"{key}>{follower}", text, relation))
     return tuple(made)
 
 
-def _step(tag: str, key: str, path: str, text: str, relation: bool) -> Step:
-    tests, parts, number, prefix = [], [], 0, ""
+def _step(tag: str, key: str, text: str, relation: bool) -> Step:
+    tests, parts, rest, number, prefix = [], [], [], 0, ""
     for predicate in _predicates(text):
         test = _TEST.match(predicate)
         if test:
             tests.append((_attribute(test[1]), SYSTEMS[test[3]] if test[3] else test[2]))
         elif predicate.isdigit():
             number = int(predicate)
-        elif predicate.startswith("starts-with"):
-            prefix = predicate.split("'")[1]
-        elif not predicate.startswith("not("):
+        elif predicate.startswith(("starts-with(", "not(")):
+            rest.append(predicate)
+            prefix = predicate.split("'")[1] if predicate.startswith("starts") else prefix
+        else:
             parts.append(steps(predicate))
     hints = re.search(r"\{([^}]*)\}", text)
     pairs = [hint.split("=", 1) for hint in hints[1].split(";")] if hints else []
+    hinted = tuple((_attribute(name), _meaning(value)) for name, value in pairs)
     return Step(
         tag=f"{{{HL7}}}{tag}",
+        name=tag,
         key=key,
-        path=path,
+        said=xpath(text),
         tests=tuple(tests),
-        hints=tuple((_attribute(name), _meaning(value)) for name, value in pairs),
         parts=tuple(parts),
         number=number,
         prefix=prefix,
         fresh=text.startswith("+"),
         relation=relation,
-        strict=bool(tests or parts),
+        rest=tuple(rest),
+        attributes=dict((*tests, *hinted)),
     )
 
 
 def _attribute(name: str) -> str:
-    return _XSI_TYPE if name in {"type", "xsi:type"} else name
+    return XSI_TYPE if name in {"type", "xsi:type"} else name
 
 
 def _meaning(value: str) -> str:

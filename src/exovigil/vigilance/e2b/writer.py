@@ -7,20 +7,16 @@ without MedDRA) is expressed.
 
 import io
 from collections.abc import Iterable
-from typing import BinaryIO, cast
-
-from lxml import etree
+from typing import BinaryIO
 
 from exovigil.vigilance.e2b.elements import HL7, XSI
+from exovigil.vigilance.e2b.markup import Node, render
 from exovigil.vigilance.e2b.model import Batch
 from exovigil.vigilance.e2b.record import Record
 from exovigil.vigilance.e2b.records_of import header_of, message_of
 from exovigil.vigilance.e2b.write_records import tidy, write_record
 
 DRAFT_NOTE = " DRAFT: a reaction has no MedDRA code. Not a report to be filed; processingCode is T. "
-_DECLARATION = f' xmlns="{HL7}" xmlns:xsi="{XSI}"'.encode()
-# The stubs do not know the default namespace, which lxml writes for None.
-_NSMAP = cast("dict[str, str]", {None: HL7, "xsi": XSI})
 
 
 def write(batch: Batch) -> bytes:
@@ -42,32 +38,26 @@ def write_messages(
     target: BinaryIO, header: Record, messages: Iterable[Record], *, draft: bool = False
 ) -> None:
     """Write a batch message by message; ``header`` is a batch record, whose own messages are left out."""
-    root = _node("MCCI_IN200100UV01")
+    root = Node("MCCI_IN200100UV01")
     write_record(Record("batch", header.held), root)
     tidy(root)
     target.write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
     if draft:
         target.write(f"<!--{DRAFT_NOTE}-->\n".encode())
-    target.write(b"<MCCI_IN200100UV01" + _DECLARATION + b' ITSVersion="XML_1.0">\n')
-    head = [node for node in root if etree.QName(node).localname not in {"receiver", "sender"}]
+    target.write(f'<{root.name} xmlns="{HL7}" xmlns:xsi="{XSI}" ITSVersion="XML_1.0">'.encode())
+    head = [node for node in root.children if node.name not in {"receiver", "sender"}]
     for node in head:
         _emit(target, node)
     for message in messages:
-        node = _node("PORR_IN049016UV")
+        node = Node("PORR_IN049016UV")
         write_record(message, node)
         tidy(node)
         _emit(target, node)
-    for node in list(root)[len(head) :]:
+    for node in root.children[len(head) :]:
         _emit(target, node)
-    target.write(b"</MCCI_IN200100UV01>\n")
+    target.write(f"\n</{root.name}>\n".encode())
 
 
-def _node(name: str) -> etree._Element:
-    return etree.Element(f"{{{HL7}}}{name}", nsmap=_NSMAP)
-
-
-def _emit(target: BinaryIO, node: etree._Element) -> None:
-    """Write one child of the root, whose namespaces the root has declared already."""
-    etree.indent(node, level=1)
-    text = etree.tostring(node, encoding="UTF-8", xml_declaration=False, with_tail=False)
-    target.write(b"  " + text.replace(_DECLARATION, b"", 1) + b"\n")
+def _emit(target: BinaryIO, node: Node) -> None:
+    """Write one child of the root."""
+    target.write(f"\n  {render(node)}".encode())
