@@ -10,7 +10,7 @@ import typer
 from exovigil.cli.setup import complaints, console
 from exovigil.vigilance.e2b.acknowledgement import Acknowledgement, Answer, read_acknowledgement
 from exovigil.vigilance.e2b.checker import Finding, check
-from exovigil.vigilance.e2b.rewrite import rewrite
+from exovigil.vigilance.e2b.rewrite import Rewritten, rewrite
 from exovigil.vigilance.e2b.schema import SchemasMissing
 
 app = typer.Typer(help="Reports for regulators.", no_args_is_help=True)
@@ -62,7 +62,7 @@ def rewrite_file(
     target: Annotated[Path, typer.Argument(metavar="OUT", help="E2B(R3) file to write.", dir_okay=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print what was lost as JSON.")] = False,
 ) -> None:
-    """Read a report into the model and write it again; lists what could not be held and exits 1 then."""
+    """Read a report (R3 or R2) and write it as R3; lists what could not be held and exits 1 then."""
     if target.exists() and target.samefile(source):
         complaints.print(f"{target}: give another file to write to than the one that is read", style="red")
         raise typer.Exit(2)
@@ -74,14 +74,31 @@ def rewrite_file(
         raise typer.Exit(2) from error
     if as_json:
         typer.echo(
-            json.dumps({"file": str(target), "lost": [dataclasses.asdict(loss) for loss in result.losses]})
+            json.dumps(
+                {
+                    "file": str(target),
+                    "upgraded": result.upgraded,
+                    "lost": [dataclasses.asdict(loss) for loss in result.losses],
+                    "changed": [dataclasses.asdict(change) for change in result.changes],
+                }
+            )
         )
     else:
-        for loss in result.losses:
-            times = f" ({loss.times} times)" if loss.times > 1 else ""
-            console.print(f"not held: {loss.path} = {loss.value}{times}", markup=False)
-        console.print(f"{target} written, {len(result.losses)} kinds of value not held", markup=False)
+        _tell_rewritten(target, result)
     raise typer.Exit(1 if result.losses else 0)
+
+
+def _tell_rewritten(target: Path, result: Rewritten) -> None:
+    for change in result.changes:
+        why = f" ({change.note})" if change.note else ""
+        console.print(f"upgraded: {change.path} = {change.value} -> {change.element}{why}", markup=False)
+    for loss in result.losses:
+        times = f" ({loss.times} times)" if loss.times > 1 else ""
+        why = f": {loss.note}" if loss.note else ""
+        console.print(f"not held: {loss.path} = {loss.value}{times}{why}", markup=False)
+    upgraded = f", upgraded from E2B(R2) with {len(result.changes)} values changed" if result.upgraded else ""
+    kinds = f"{len(result.losses)} kind{'s' * (len(result.losses) != 1)} of value not held"
+    console.print(f"{target} written{upgraded}, {kinds}", markup=False)
 
 
 @app.command("ack")

@@ -15,6 +15,8 @@ from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
 from exovigil.vigilance.e2b.elements import HL7
 from exovigil.vigilance.e2b.findings import Finding, readable, select
 from exovigil.vigilance.e2b.places import Owners, Place, read_places
+from exovigil.vigilance.e2b.r2 import REMEDY, parse_report
+from exovigil.vigilance.e2b.r2 import ROOT as R2_ROOT
 from exovigil.vigilance.e2b.read_records import record_of
 from exovigil.vigilance.e2b.reader import HostileXml, RefusedXml, parse_untrusted
 from exovigil.vigilance.e2b.rules import broken
@@ -35,11 +37,13 @@ def check(
     folder does not hold the schemas.
     """
     try:
-        tree = parse_untrusted(source)
+        tree = parse_report(source)
     except RefusedXml as error:
         rule = "hostile-xml" if isinstance(error, HostileXml) else "unreadable-xml"
         return (Finding(rule, "file", "error", "/", str(error)),)
     root = tree.getroot()
+    if root.tag == R2_ROOT:
+        return (Finding("older-format", "file", "error", readable(root), REMEDY),)
     if root.tag != _ROOT:
         message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
         return (Finding("structure", "N.1", "error", readable(root), message),)

@@ -31,11 +31,12 @@ _FRAME = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Loss:
-    """A value that the model cannot hold: where it stands, what it is, and how often."""
+    """A value that the model cannot hold: where it stands, what it is, how often, and why where that is known."""
 
     path: str
     value: str
     times: int = 1
+    note: str = ""
 
 
 def read_records(source: Path | bytes) -> Record:

@@ -39,7 +39,7 @@ def parse_untrusted(
     ``max_bytes`` is the largest file opened and ``max_depth`` the deepest nesting of elements allowed.
     Raises HostileXml, UnreadableXml, or OSError when the file cannot be opened.
     """
-    data = source if isinstance(source, bytes) else _read(source, max_bytes)
+    data = source if isinstance(source, bytes) else read_bounded(source, max_bytes)
     if len(data) > max_bytes:
         raise HostileXml(_too_big(max_bytes))
     _refuse_doctype(data)
@@ -63,7 +63,7 @@ def parse_untrusted(
     return root.getroottree()
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Read at most one byte more than allowed, so that a growing file cannot slip past its size."""
     if path.is_dir():
         raise UnreadableXml(f"{path} is a folder; give the XML file itself")
