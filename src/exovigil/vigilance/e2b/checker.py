@@ -4,6 +4,7 @@ Three layers: the ICH schema (when its folder is given), each element against th
 across a message. A file that cannot be opened safely gives one finding that says why.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +19,24 @@ from exovigil.vigilance.e2b.places import Owners, Place, read_places
 from exovigil.vigilance.e2b.r2 import REMEDY, parse_report
 from exovigil.vigilance.e2b.r2 import ROOT as R2_ROOT
 from exovigil.vigilance.e2b.read_records import record_of
-from exovigil.vigilance.e2b.reader import HostileXml, RefusedXml, parse_untrusted
+from exovigil.vigilance.e2b.reader import (
+    MAX_BATCH_BYTES,
+    HostileXml,
+    RefusedXml,
+    UnreadableXml,
+    parse_untrusted,
+    stream_untrusted,
+)
 from exovigil.vigilance.e2b.rules import broken
 from exovigil.vigilance.e2b.schema import schema_findings
 
 __all__ = ["Finding", "check", "is_draft"]
 
 _ROOT = f"{{{HL7}}}MCCI_IN200100UV01"
+_MESSAGE = f"{{{HL7}}}PORR_IN049016UV"
+# What stands behind the messages in a batch.
+_AFTER = {f"{{{HL7}}}receiver", f"{{{HL7}}}sender"}
+STREAMED_FROM = 8 * 1024 * 1024
 
 
 def check(
@@ -33,29 +45,81 @@ def check(
     """Check a file or its bytes; an empty result means that nothing was found.
 
     ``schemas`` is the folder of the ICH schema set. ``now`` (with a time zone; the clock by default) is what
-    future dates are compared with. Raises OSError when the file cannot be opened and SchemasMissing when the
-    folder does not hold the schemas.
+    future dates are compared with. A large file is read message by message and needs the memory of its largest
+    one. Raises OSError when the file cannot be opened and SchemasMissing when the folder does not hold the schemas.
     """
+    moment = now or dt.datetime.now(dt.UTC)
     try:
+        if isinstance(source, Path) and source.is_file() and source.stat().st_size > STREAMED_FROM:
+            return check_stream(source, schemas=schemas, now=moment)
         tree = parse_report(source)
     except RefusedXml as error:
-        rule = "hostile-xml" if isinstance(error, HostileXml) else "unreadable-xml"
-        return (Finding(rule, "file", "error", "/", str(error)),)
+        return (_refused(error),)
+    return tuple(dict.fromkeys(_findings(tree, schemas, moment)))
+
+
+def check_stream(source: Path, *, schemas: Path | None = None, now: dt.datetime) -> tuple[Finding, ...]:
+    """Check a file message by message, each in the frame of its batch: once through for the frame, once for all.
+
+    Raises RefusedXml, OSError and SchemasMissing.
+    """
+    if source.stat().st_size > MAX_BATCH_BYTES:
+        raise HostileXml(
+            f"the file is larger than {MAX_BATCH_BYTES // 1024**2} MB; split the batch into smaller files"
+        )
+    with source.open("rb") as file:
+        total, frame = _frame(stream_untrusted(file, _MESSAGE, copies=False))
+    if not total:
+        return tuple(_findings(frame.getroottree(), schemas, now))
+    found: dict[Finding, None] = {}
+    place = sum(1 for child in frame if child.tag not in _AFTER)
+    with source.open("rb") as file:
+        for number, message in zip(range(1, total + 1), stream_untrusted(file, _MESSAGE), strict=False):
+            frame.insert(place, message)
+            for finding in _findings(frame.getroottree(), schemas, now):
+                found[_numbered(finding, number) if total > 1 else finding] = None
+            frame.remove(message)
+    return tuple(found)
+
+
+def _frame(nodes: Iterator[etree._Element]) -> tuple[int, etree._Element]:
+    """Count the messages and keep what stands around them, which comes last."""
+    total, frame = -1, None
+    for node in nodes:
+        total, frame = total + 1, node
+    if frame is None:
+        raise UnreadableXml("not well-formed XML: no element found")
+    return total, frame
+
+
+def _numbered(finding: Finding, number: int) -> Finding:
+    """Say in the path which message of its batch a finding is in."""
+    path = finding.path.replace("/PORR_IN049016UV", f"/PORR_IN049016UV[{number}]", 1)
+    return dataclasses.replace(finding, path=path)
+
+
+def _refused(error: RefusedXml) -> Finding:
+    rule = "hostile-xml" if isinstance(error, HostileXml) else "unreadable-xml"
+    return Finding(rule, "file", "error", "/", str(error))
+
+
+def _findings(tree: "etree._ElementTree", schemas: Path | None, moment: dt.datetime) -> list[Finding]:
+    """All three layers of one tree."""
     root = tree.getroot()
     if root.tag == R2_ROOT:
-        return (Finding("older-format", "file", "error", readable(root), REMEDY),)
+        return [Finding("older-format", "file", "error", readable(root), REMEDY)]
     if root.tag != _ROOT:
         message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
-        return (Finding("structure", "N.1", "error", readable(root), message),)
+        return [Finding("structure", "N.1", "error", readable(root), message)]
     batch = read_places(root)
     found = batch.by_level()
-    owners, moment = Owners(found), now or dt.datetime.now(dt.UTC)
+    owners = Owners(found)
     findings = list(schema_findings(tree, schemas, owners)) if schemas else []
     findings += conformance(found, moment)
     findings += other_dates(root, owners, moment)
     findings += crosscheck(batch)
     findings += _rules(batch)
-    return tuple(dict.fromkeys(findings))
+    return findings
 
 
 def _rules(batch: Place) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from exovigil.vigilance.e2b.elements import XSI_TYPE
 
@@ -14,18 +14,53 @@ _IN_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _IN_ATTRIBUTE = _IN_TEXT | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
 
 
-@dataclass(slots=True, eq=False)
-class Node:
-    """An element: its name, attributes in order, text before its children, and the children."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What every node of a kind begins with: its name and attributes, and how they are written."""
 
     name: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    text: str | None = None
-    children: list["Node"] = field(default_factory=list)
+    attributes: dict[str, str]
+    head: str
 
-    def add(self, name: str, attributes: dict[str, str]) -> "Node":
-        """Append a child; the attributes become its own."""
-        made = Node(name, attributes, None, [])
+
+def shape(name: str, attributes: dict[str, str]) -> Shape:
+    """Make a shape, to be kept and used for many nodes."""
+    return Shape(name, attributes, _head(name, attributes))
+
+
+class Node:
+    """An element: its shape, attributes once they differ from those of the shape, text, and the children."""
+
+    __slots__ = ("_own", "children", "name", "shape", "text")
+
+    def __init__(self, shape: Shape) -> None:
+        """Start as the shape says, without text or children."""
+        self.shape = shape
+        self.name = shape.name
+        self._own: dict[str, str] | None = None
+        self.text: str | None = None
+        self.children: list[Node] = []
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The attributes, not to be changed."""
+        return self.shape.attributes if self._own is None else self._own
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The attributes, to be changed."""
+        if self._own is None:
+            self._own = dict(self.shape.attributes)
+        return self._own
+
+    @property
+    def head(self) -> str:
+        """The beginning of the tag, name and attributes."""
+        return self.shape.head if self._own is None else _head(self.name, self._own)
+
+    def add(self, shape: Shape) -> "Node":
+        """Append a child."""
+        made = Node(shape)
         self.children.append(made)
         return made
 
@@ -49,12 +84,15 @@ def render(node: Node, indent: str = "\n  ") -> str:
     return "".join(pieces)
 
 
+def _head(name: str, attributes: dict[str, str]) -> str:
+    head = "<" + name
+    for attribute, value in attributes.items():
+        head += f' {_SPELT.get(attribute, attribute)}="{_escaped(value, _IN_ATTRIBUTE)}"'
+    return head
+
+
 def _render(node: Node, indent: str, pieces: list[str]) -> None:
-    head, text, children = "<" + node.name, node.text, node.children
-    for name, value in node.attributes.items():
-        if _SPECIAL.search(value):
-            value = _escaped(value, _IN_ATTRIBUTE)
-        head += f' {_SPELT.get(name, name)}="{value}"'
+    head, text, children = node.head, node.text, node.children
     if not children:
         pieces.append(f"{head}/>" if text is None else f"{head}>{_escaped(text, _IN_TEXT)}</{node.name}>")
         return

@@ -301,14 +301,15 @@ def _assessment(walk: Teller, chain: Chain, special: list[Said]) -> None:
 
 def _duration(walk: Teller, chain: Chain, special: list[Said]) -> None:
     """Hold how long a reaction lasted, unless its end is given, which the schema does not allow beside it."""
-    ended = "E.i.5" in chain["reaction"].held
+    ended, number = "E.i.5" in chain["reaction"].held, _take(special, "reactionduration")
+    known = number is not None and bool(NUMBER.fullmatch(number.value))
     for name in ("reactionduration", "reactiondurationunit"):
         said = _take(special, name)
         if said is None:
             continue
         value = translate(said.tag.codes, said.value) if said.tag.codes else said.value
-        if ended or value is None:
-            why = said.tag.note if ended else "not a code of E2B(R2)"
+        if ended or not known or value is None:
+            why = said.tag.note if ended else "a number and a unit of time are needed"
             walk.tell(said, "lost", said.tag.element, why)
         else:
             walk.put(said, said.tag.element, value, chain)

@@ -5,14 +5,29 @@ declaration (so no entities: neither external ones nor a "billion laughs"), and 
 ``xsi:schemaLocation`` is a plain attribute here and is never followed.
 """
 
+import copy
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 from xml.parsers import expat
 
 from lxml import etree
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_DEPTH = 200
+# A batch that is read message by message may be larger: no more than one message is held at a time.
+MAX_BATCH_BYTES = 400 * 1024 * 1024
+_CHUNK = 256 * 1024
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 class RefusedXml(ValueError):
@@ -43,24 +58,68 @@ def parse_untrusted(
     if len(data) > max_bytes:
         raise HostileXml(_too_big(max_bytes))
     _refuse_doctype(data)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError as error:
-        if "depth" in str(error).lower():
-            raise HostileXml(_too_deep(max_depth)) from error
-        raise UnreadableXml(f"not well-formed XML: {error}") from error
-    if root.xpath("boolean(" + "/*" * (max_depth + 1) + ")"):
-        raise HostileXml(_too_deep(max_depth))
+        raise _refusal(error, max_depth) from error
+    _refuse_depth(root, max_depth)
     return root.getroottree()
+
+
+def stream_untrusted(
+    file: BinaryIO, tag: str, *, copies: bool = True, max_bytes: int = MAX_BYTES
+) -> Iterator[etree._Element]:
+    """Give a copy of each child of the root with a tag as it is read, and last the root without them.
+
+    Without ``copies`` a child is emptied as soon as the next one is asked for. ``max_bytes`` is the most that one
+    child may take. Raises HostileXml or UnreadableXml, at any point of the file.
+    """
+    parser = etree.XMLPullParser(events=("end",), tag=tag, **_SAFE)
+    pending, first = 0, True
+    while chunk := file.read(_CHUNK):
+        if first:
+            _refuse_doctype(chunk, whole=False)
+            first = False
+        pending += len(chunk)
+        if pending > max_bytes:
+            raise HostileXml(_too_big(max_bytes))
+        for node in _ended(parser, chunk):
+            pending = 0
+            _refuse_depth(node, MAX_DEPTH - 1)
+            yield copy.deepcopy(node) if copies else node
+            # The parser is still at work around it, so its shell stays until the end.
+            node.clear(keep_tail=True)  # type: ignore[call-arg]
+    try:
+        root = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise _refusal(error, MAX_DEPTH) from error
+    for shell in root.findall(tag):
+        root.remove(shell)
+    _refuse_depth(root, MAX_DEPTH)
+    yield root
+
+
+def _ended(parser: etree.XMLPullParser, chunk: bytes) -> list[etree._Element]:
+    """Feed a chunk and give the children of the root that it completed."""
+    try:
+        parser.feed(chunk)
+        nodes = [cast("etree._Element", node) for _, node in parser.read_events()]
+    except etree.XMLSyntaxError as error:
+        raise _refusal(error, MAX_DEPTH) from error
+    parents = [(node, node.getparent()) for node in nodes]
+    return [node for node, parent in parents if parent is not None and parent.getparent() is None]
+
+
+def _refusal(error: etree.XMLSyntaxError, max_depth: int) -> RefusedXml:
+    if "depth" in str(error).lower():
+        return HostileXml(_too_deep(max_depth))
+    return UnreadableXml(f"not well-formed XML: {error}")
+
+
+def _refuse_depth(node: etree._Element, max_depth: int) -> None:
+    """Refuse what nests deeper below (and with) a node."""
+    if node.xpath("boolean(." + "/*" * max_depth + ")"):
+        raise HostileXml(_too_deep(max_depth))
 
 
 def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
@@ -73,8 +132,8 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         return file.read(max_bytes + 1)
 
 
-def _refuse_doctype(data: bytes) -> None:
-    """Walk the prolog only and stop at a document type declaration."""
+def _refuse_doctype(data: bytes, *, whole: bool = True) -> None:
+    """Walk the prolog only and stop at a document type declaration; ``whole`` says that nothing follows."""
 
     def doctype(*_: object) -> None:
         raise HostileXml("the file declares a document type (DTD); remove it, a safety report needs none")
@@ -86,14 +145,14 @@ def _refuse_doctype(data: bytes) -> None:
     prolog.StartDoctypeDeclHandler = doctype
     prolog.StartElementHandler = element
     try:
-        prolog.Parse(data, True)
+        prolog.Parse(data, whole)
     except _PrologDone:
         return
     except (expat.ExpatError, ValueError, LookupError) as error:
         if isinstance(error, HostileXml):
             raise
         raise UnreadableXml(f"not well-formed XML: {error}") from error
-    raise UnreadableXml("not well-formed XML: no element found")
+    raise UnreadableXml("not well-formed XML: no element found at its beginning")
 
 
 def _too_big(max_bytes: int) -> str:

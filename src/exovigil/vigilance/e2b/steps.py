@@ -26,7 +26,7 @@ _RELATIONS = {
 _TEST = re.compile(r"@([\w:]+)=(?:'([^']*)'|\$(\w+))$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One element of a path.
 

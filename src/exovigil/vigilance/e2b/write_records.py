@@ -4,13 +4,12 @@ Children are put in the order that the schema insists on, and every node gets th
 its kind (``content/e2b_nodes.csv``).
 """
 
-import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
 from exovigil.foundation.content import load_csv
 from exovigil.vigilance.e2b.elements import XSI_TYPE, by_level, inner_levels
-from exovigil.vigilance.e2b.markup import Node
+from exovigil.vigilance.e2b.markup import Node, Shape, shape
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 from exovigil.vigilance.e2b.steps import Step, steps
@@ -67,12 +66,12 @@ def tidy(node: Node) -> None:
 
 
 def _put(place: Node, part: str, prefix: str, value: str | NullFlavor) -> None:
-    attributes = place.attributes
+    if part == "text" and not isinstance(value, NullFlavor):
+        place.text = value
+        return
+    attributes = place.own
     if isinstance(value, NullFlavor):
         attributes["nullFlavor"] = value.value
-        return
-    if part == "text":
-        place.text = value
         return
     later = {}
     if part in _FIRST:
@@ -109,9 +108,9 @@ def _twin(node: Node, step: Step) -> Node | None:
         twins.append(_make(node, step))
     if len(twins) <= place:
         return None
-    attributes = twins[place].attributes
     for name, value in step.attributes.items():
-        attributes.setdefault(name, value)
+        if name not in twins[place].attributes:
+            twins[place].own[name] = value
     return twins[place]
 
 
@@ -139,7 +138,7 @@ def _has(node: Node, part: tuple[Step, ...]) -> bool:
 
 
 def _make(node: Node, step: Step) -> Node:
-    made = node.add(step.name, {**_fixed(node.name, step.name), **step.attributes})
+    made = node.add(_shape(node.name, step))
     for part in step.parts:
         inner = made
         for piece in part:
@@ -148,9 +147,13 @@ def _make(node: Node, step: Step) -> Node:
 
 
 def _order(parent: Node, ranks: dict[str, int]) -> None:
-    found = [ranks.get(child.name, -1) for child in parent.children]
-    if any(later < earlier for earlier, later in itertools.pairwise(found)):
-        parent.children.sort(key=lambda child: ranks.get(child.name, -1))
+    last = -1
+    for child in parent.children:
+        rank = ranks.get(child.name, -1)
+        if rank < last:
+            parent.children.sort(key=lambda child: ranks.get(child.name, -1))
+            return
+        last = rank
 
 
 def _pair(times: Node) -> None:
@@ -159,13 +162,13 @@ def _pair(times: Node) -> None:
         width = span.find("width")
         if width is not None and span.find("high") is not None:
             span.children.remove(width)
-            times.add("comp", {XSI_TYPE: "IVL_TS", "operator": "A"}).children.append(width)
+            times.add(shape("comp", {XSI_TYPE: "IVL_TS", "operator": "A"})).children.append(width)
     if len(times.children) == 1:
         how_often = times.children[0].attributes.get(XSI_TYPE) == "PIVL_TS"
-        other = Node("comp", {XSI_TYPE: "IVL_TS" if how_often else "PIVL_TS", "nullFlavor": "NI"})
+        other = Node(shape("comp", {XSI_TYPE: "IVL_TS" if how_often else "PIVL_TS", "nullFlavor": "NI"}))
         times.children.insert(1 if how_often else 0, other)
         if how_often:
-            other.attributes["operator"] = "A"
+            other.own["operator"] = "A"
     times.children.sort(key=lambda comp: comp.attributes.get(XSI_TYPE) != "PIVL_TS")
 
 
@@ -184,7 +187,12 @@ def _ranks() -> dict[str, dict[str, int]]:
     }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
+def _shape(parent: str, step: Step) -> Shape:
+    """What a node made for a step inside a parent begins with."""
+    return shape(step.name, {**_fixed(parent, step.name), **step.attributes})
+
+
 def _fixed(parent: str, name: str) -> dict[str, str]:
     """Attributes of a node by what it is and what it stands in."""
     kind = _kinds().get(f"{parent}/{name}") or _kinds().get(name)

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from exovigil.vigilance.e2b.elements import HL7, XSI
-from exovigil.vigilance.e2b.markup import Node, render
+from exovigil.vigilance.e2b.markup import Node, render, shape
 from exovigil.vigilance.e2b.model import Batch
 from exovigil.vigilance.e2b.record import Record
 from exovigil.vigilance.e2b.records_of import header_of, message_of
 from exovigil.vigilance.e2b.write_records import tidy, write_record
 
 DRAFT_NOTE = " DRAFT: a reaction has no MedDRA code. Not a report to be filed; processingCode is T. "
+_BATCH, _MESSAGE = shape("MCCI_IN200100UV01", {}), shape("PORR_IN049016UV", {})
 
 
 def write(batch: Batch) -> bytes:
@@ -38,7 +39,7 @@ def write_messages(
     target: BinaryIO, header: Record, messages: Iterable[Record], *, draft: bool = False
 ) -> None:
     """Write a batch message by message; ``header`` is a batch record, whose own messages are left out."""
-    root = Node("MCCI_IN200100UV01")
+    root = Node(_BATCH)
     write_record(Record("batch", header.held), root)
     tidy(root)
     target.write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
@@ -49,7 +50,7 @@ def write_messages(
     for node in head:
         _emit(target, node)
     for message in messages:
-        node = Node("PORR_IN049016UV")
+        node = Node(_MESSAGE)
         write_record(message, node)
         tidy(node)
         _emit(target, node)
