@@ -100,6 +100,8 @@ def test_numbered_names_are_told_apart_and_a_node_knows_its_element():
     owners = Owners(found)
     assert owners.get(name[1]) in {"C.2.r.1.3", "C.3.3.4"}
     assert owners.get(name[2]) == ""
+    value = select(root, "//h:observation[h:code[@code='29']]/h:value")[0]
+    assert (owners.get(value, "code"), owners.get(value, "codeSystemVersion")) == ("E.i.2.1b", "E.i.2.1a")
     assert name[2] not in owners
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from exovigil.vigilance.e2b.checker import check
 from exovigil.vigilance.e2b.conditions import chains
-from exovigil.vigilance.e2b.elements import ASIDE, by_id, elements, table
+from exovigil.vigilance.e2b.elements import ASIDE, HL7, by_id, elements, table
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.read_records import read_records
-from exovigil.vigilance.e2b.rules import ich_conditions
+from exovigil.vigilance.e2b.rules import fda_rules, ich_conditions
 from exovigil.vigilance.e2b.writer import write_record_file
 from tests.vigilance.e2b_random import every_element, random_batch
 
@@ -159,13 +160,98 @@ def test_a_fault_across_the_message_is_found(element, value, expected):
     raise AssertionError(f"no random case has {element}")
 
 
+# Everything that the schema gives a type of its own: numbers, dates, yes or no, codes.
+SCHEMA_TYPED = [
+    row for row in CORE if (row.data_type in WRONG and row.data_type != "version") or row.part == "@code"
+]
+
+
 @needs_schemas
-@pytest.mark.parametrize(
-    ("element", "value"),
-    [("C.1.2", "yesterday"), ("D.3", "heavy"), ("C.1.6.1", "perhaps"), ("E.i.6a", "long")],
-)
-def test_the_schema_names_the_element_too(element, value):
-    assert ("schema", element) in named(with_element(element, value), schemas=SCHEMAS)
+@pytest.mark.parametrize("row", SCHEMA_TYPED, ids=lambda row: row.element)
+def test_the_schema_names_the_element_of_a_value_of_the_wrong_type(row):
+    assert ("schema", row.element) in named(with_element(row.element, "no such value"), schemas=SCHEMAS)
+
+
+def _first(root, path):
+    return root.xpath(path, namespaces={"h": HL7})[0]
+
+
+def _stranger(root):
+    etree.SubElement(_first(root, "//h:primaryRole/h:player1"), f"{{{HL7}}}shoeSize", value="39")
+
+
+def _no_namespace(root):
+    etree.SubElement(_first(root, "//h:investigationEvent"), "note").text = "hello"
+
+
+def _order(root):
+    patient = _first(root, "//h:primaryRole")
+    patient.append(patient.find(f"{{{HL7}}}player1"))
+
+
+def _twice(root):
+    node = _first(root, "//h:PORR_IN049016UV/h:creationTime")
+    node.addnext(etree.fromstring(etree.tostring(node)))
+
+
+def _attribute(root):
+    _first(root, "//h:primaryRole/h:player1").set("shoeSize", "39")
+
+
+def _words(root):
+    _first(root, "//h:investigationEvent").text = "words between the elements"
+
+
+def _kind(root):
+    _first(root, "//h:primaryRole").set("classCode", "NOBODY")
+
+
+def _no_kind(root):
+    del _first(root, "//h:investigationEvent").attrib["classCode"]
+
+
+def _no_message_number(root):
+    node = _first(root, "//h:PORR_IN049016UV/h:id")
+    node.getparent().remove(node)
+
+
+def _no_receiver(root):
+    node = _first(root, "/*/h:receiver")
+    node.getparent().remove(node)
+
+
+STRUCTURE = [
+    (_stranger, "shoeSize"),
+    (_no_namespace, "note"),
+    (_order, "subjectOf2"),
+    (_twice, "N.2.r.4"),
+    (_attribute, "player1"),
+    (_words, "investigationEvent"),
+    (_kind, "primaryRole"),
+    (_no_kind, "investigationEvent"),
+    (_no_message_number, "N.2.r.4"),
+    (_no_receiver, "sender"),
+]
+
+
+@needs_schemas
+@pytest.mark.parametrize(("spoil", "name"), STRUCTURE, ids=[spoil.__name__ for spoil, _ in STRUCTURE])
+def test_the_schema_names_the_place_of_a_fault_in_the_structure(spoil, name):
+    root = etree.fromstring(write_record_file(random_batch(2)))
+    spoil(root)
+    found = {f.element for f in check(etree.tostring(root), schemas=SCHEMAS, now=NOW) if f.rule == "schema"}
+    assert name in found
+
+
+def test_each_layer_has_twenty_faults_and_more(capsys):
+    layers = {
+        "schema": len(SCHEMA_TYPED) + len(STRUCTURE),
+        "elements": len(TOO_LONG) + len(CODED) + len(TYPED) + len(DATES) + len(MANDATORY),
+        "across the message": len(ACROSS) + len(ich_conditions()) + len(fda_rules()),
+    }
+    assert min(layers.values()) >= 20
+    with capsys.disabled():
+        print("\nplanted faults: " + ", ".join(f"{name} {count}" for name, count in layers.items()))
 
 
 def test_every_element_of_the_core_is_covered_by_a_check(capsys):

@@ -55,28 +55,30 @@ class Place:
 
 
 class Owners:
-    """The data element whose value sits in a node, the first of the table when several share it."""
+    """The data element whose value sits in a node, told by the attribute when several share it."""
 
     def __init__(self, found: dict[str, list[Place]]) -> None:
         """Take the places by level; the nodes are sorted only when someone asks."""
         self._found = found
 
     @cached_property
-    def _names(self) -> dict[etree._Element, str]:
-        names: dict[etree._Element, str] = {}
+    def _names(self) -> dict[etree._Element, dict[str, str]]:
+        names: dict[etree._Element, dict[str, str]] = {}
         for element in elements():
+            part = element.part.partition("|")[0].removeprefix("@")
             for place in self._found[element.level]:
                 for spot in place.spots.get(element.element, ()):
-                    names.setdefault(spot.node, element.element)
+                    names.setdefault(spot.node, {}).setdefault(part, element.element)
         return names
 
     def __contains__(self, node: object) -> bool:
         """Say whether a node holds a value of the table."""
         return node in self._names
 
-    def get(self, node: etree._Element) -> str:
-        """Name the data element of a node; empty when it holds none."""
-        return self._names.get(node, "")
+    def get(self, node: etree._Element, attribute: str = "") -> str:
+        """Name the data element in an attribute of a node, else its first one; empty when it holds none."""
+        names = self._names.get(node, {})
+        return names.get(attribute) or next(iter(names.values()), "")
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 The schema set carries its own licence and is not part of this software; ``--schemas`` points at it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -16,6 +17,7 @@ from exovigil.vigilance.e2b.places import Owners
 
 _FILE = "MCCI_IN200100UV01.xsd"
 _SHOWN = 50
+_ATTRIBUTE = re.compile(r"attribute '(\w+)'")
 
 
 class SchemasMissing(ValueError):
@@ -33,12 +35,13 @@ def schema_findings(tree: "etree._ElementTree", folder: Path, owners: Owners) ->
         node = nodes[0] if isinstance(nodes, list) and nodes else tree.getroot()
         if isinstance(node, etree._Element):
             message = error.message.replace("{urn:hl7-org:v3}", "")
-            yield Finding("schema", _owner(node, owners), "error", readable(node), message)
+            yield Finding("schema", _owner(node, message, owners), "error", readable(node), message)
 
 
-def _owner(node: etree._Element, owners: Owners) -> str:
-    """Name the data element of a node, else its own name."""
-    return owners.get(node) or etree.QName(node).localname
+def _owner(node: etree._Element, message: str, owners: Owners) -> str:
+    """Name the data element of a node (of the attribute complained of), else the node's own name."""
+    attribute = _ATTRIBUTE.search(message)
+    return owners.get(node, attribute[1] if attribute else "") or etree.QName(node).localname
 
 
 def _locate(folder: Path) -> Path:
