@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "reaction-classes.md": content.reaction_classes(),
         "watch-designs.md": content.watch_design(),
         "e2b-elements.md": content.e2b_elements(),
+        "e2b-r2.md": content.e2b_r2(),
         "roles.md": code.roles_and_permissions(),
         "privacy.md": code.privacy_classes(),
         "commands.md": code.commands(),

@@ -6,6 +6,7 @@ from exovigil.clinic import schedule, selection, solicited
 from exovigil.signals.watch import watch_designs
 from exovigil.vigilance import causality, pathway, seriousness, steps
 from exovigil.vigilance.e2b import elements
+from exovigil.vigilance.e2b.r2 import r2_lists, tags
 from exovigil.vigilance.terms import reaction_terms
 
 
@@ -244,6 +245,27 @@ def e2b_elements() -> str:
             ((c.name, c.oid, _some(c.codes), source(c.source)) for c in lists.values()),
         ),
         sources(c.source for c in lists.values()),
+    )
+
+
+def e2b_r2() -> str:
+    """What becomes of each tag of an E2B(R2) report."""
+    lists = r2_lists()
+    return page(
+        "E2B(R2) reports upgraded",
+        "`src/exovigil/vigilance/content/e2b_r2.csv` and `e2b_r2_codes.toml`",
+        "What `exovigil report rewrite` makes of each tag of an E2B(R2) report. *frame* says something of the format "
+        "only; *special* needs its neighbours; what is *lost* is listed each time, and so is a code that is not known.",
+        table(
+            ("Tag", "How", "Element", "Codes", "Words go to", "Note", "Source"),
+            ((t.path, t.how, t.element, t.codes, t.otherwise, t.note, t.source) for t in tags().values()),
+        ),
+        "## Code lists",
+        table(
+            ("List", "R2 code=R3 code", "Source"),
+            ((c.name, ", ".join(c.codes), source(c.source)) for c in lists),
+        ),
+        sources(c.source for c in lists),
     )
 
 

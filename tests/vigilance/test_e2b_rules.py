@@ -37,7 +37,10 @@ class Skeleton:
 
     def satisfy(self, atom, *, wanted=True):
         """Make one atom true, or false."""
-        if wanted != atom.denied:
+        if atom.other is not None:
+            self.put(atom.other.element, "SENDER")
+            self.put(atom.element, "SENDER" if wanted else "ELSEWHERE")
+        elif wanted != atom.denied:
             self.put(atom.element, "7x" if atom.comparison == "!=" else min(atom.values) or "1")
         elif atom.comparison == "=" and by_id()[atom.element].level in {"batch", "message"}:
             self.put(atom.element, "ELSEWHERE")
@@ -119,16 +122,24 @@ def test_every_rule_of_fda_is_checked_or_listed_with_the_reason(capsys):
         ("C.1.3|C.1.1&C.1.7", True),
         ("E.i.7=5", True),
         ("E.i.7=4", False),
+        ("C.1.8.1~IND,PANDA", True),
+        ("C.1.8.1~NDA,XYZ", False),
+        ("C.1.3~IND", False),
+        ("C.1.1=@C.1.8.2", True),
+        ("C.1.1=@C.1.8.1", False),
+        ("C.1.1=@C.1.3", False),
     ],
 )
 def test_conditions(condition, answer):
     reactions = [Record("reaction", {"E.i.7": code}) for code in "15"]
-    case = Record("case", {"C.1.1": "2", "C.1.7": NullFlavor.NO_INFORMATION})
+    case = Record(
+        "case", {"C.1.1": "2", "C.1.8.1": "an ind-1", "C.1.8.2": "2", "C.1.7": NullFlavor.NO_INFORMATION}
+    )
     case.inner["patient"] = [Record("patient", {}, {"reaction": reactions})]
     assert holds(condition, (Record("batch"), Record("message"), case)) is answer
 
 
-@pytest.mark.parametrize("condition", ["Z.9", "C.1.1 C.1.2", ""])
+@pytest.mark.parametrize("condition", ["Z.9", "C.1.1 C.1.2", "", "C.1.1=@Z.9", "C.1.1~"])
 def test_a_condition_that_cannot_be_read_is_refused(condition):
     with pytest.raises(ValueError, match="condition cannot be read"):
         clauses(condition)

@@ -1,7 +1,8 @@
 """Conditions over elements, as the content files write them.
 
 ``A.1&!A.2`` holds where A.1 is given and A.2 is not; ``A.1=1,2|A.3=NI`` where A.1 is 1 or 2 or A.3 has the null
-flavour NI; ``A.1!=7`` where A.1 is given as something else. An element is looked for where the condition
+flavour NI; ``A.1!=7`` where A.1 is given as something else; ``A.1~IND,PANDA`` where A.1 contains one of these,
+in capitals or not; ``A.1=@A.2`` where A.1 is what A.2 is. An element is looked for where the condition
 is asked: in the record itself and those around it, else among the records inside the nearest one around it.
 """
 
@@ -15,18 +16,19 @@ from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 
 Chain = tuple[Record, ...]
-_ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=)([\w,]+))?$")
+_ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=|~)(@?[\w,.]+))?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One element of a condition: denied or not, where it stands, and what it is compared with."""
+    """One element of a condition: denied or not, where it stands, and the values or element it is compared with."""
 
     denied: bool
     element: str
     comparison: str
     values: frozenset[str]
     lineage: tuple[str, ...]
+    other: "Atom | None" = None
 
 
 def holds(condition: str, chain: Chain) -> bool:
@@ -53,20 +55,28 @@ def clauses(condition: str) -> tuple[tuple[Atom, ...], ...]:
         atoms = []
         for text in clause.split("&"):
             match = _ATOM.match(text.strip())
-            if not match or match[2] not in by_id():
+            if not match or not {match[2], (match[4] or "").partition("@")[2] or match[2]} <= set(by_id()):
                 raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
-            values, lineage = frozenset((match[4] or "").split(",")), _lineage(by_id()[match[2]].level)
-            atoms.append(Atom(bool(match[1]), match[2], match[3] or "", values, lineage))
+            atoms.append(_atom(bool(match[1]), match[2], match[3] or "", match[4] or ""))
         found.append(tuple(atoms))
     return tuple(found)
+
+
+def _atom(denied: bool, element: str, comparison: str, value: str) -> Atom:
+    other = _atom(False, value[1:], "", "") if value.startswith("@") else None
+    lineage = _lineage(by_id()[element].level)
+    return Atom(denied, element, comparison, frozenset(value.split(",")), lineage, other)
 
 
 def _true(atom: Atom, chain: Chain) -> bool:
     found = _values(atom, chain)
     if not atom.comparison:
         answer = bool(found)
+    elif atom.comparison == "~":
+        answer = any(part in value.upper() for value in found for part in atom.values)
     elif atom.comparison == "=":
-        answer = not atom.values.isdisjoint(found)
+        values = atom.values if atom.other is None else _values(atom.other, chain)
+        answer = not frozenset(values).isdisjoint(found)
     else:
         answer = bool(found) and atom.values.isdisjoint(found)
     return answer != atom.denied

@@ -74,10 +74,15 @@ def tags() -> dict[str, Tag]:
 
 
 @lru_cache(maxsize=1)
+def r2_lists() -> tuple[CodeList, ...]:
+    """The lists that translate codes, each row ``R2 code=R3 code``."""
+    return tuple(load_toml("exovigil.vigilance", "e2b_r2_codes.toml", "list", CodeList))
+
+
+@lru_cache(maxsize=1)
 def r2_codes() -> dict[str, dict[str, str]]:
     """Code in R3 by code in R2, by the name of the list."""
-    rows = load_toml("exovigil.vigilance", "e2b_r2_codes.toml", "list", CodeList)
-    return {row.name: row.meanings for row in rows}
+    return {row.name: row.meanings for row in r2_lists()}
 
 
 def translate(codes: str, value: str) -> str | NullFlavor | None:
