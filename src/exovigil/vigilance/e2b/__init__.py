@@ -5,7 +5,9 @@ What is here
     code lists, conditions and places in the message (``content/e2b_elements.csv``). ``read_records`` turns a file
     into ``Record``s and ``write_records`` turns them back; ``rewrite`` does both and lists what was lost.
     ``model`` is a case of this registry with its contradictions refused, ``records_of`` its records, ``writer`` the
-    file. ``checker`` reports what is wrong with a file: the ICH schema, each element against the table, and rules
+    file. ``places`` finds every place of the table in one walk, for the reader and the checker alike. ``r2`` and
+    ``read_r2`` upgrade E2B(R2) reports and tell the fate of every value. ``checker`` reports what is wrong with a
+    file: the ICH schema, each element against the table, and rules
     across elements (``rules``). ``acknowledgement`` reads a receiver's answer.
 
 Drafts: exporting without MedDRA
