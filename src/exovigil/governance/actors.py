@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 
-from exovigil.governance.roles import PATIENT, SYSTEM, Permission, Role
+from exovigil.governance.roles import OUTSIDE, PATIENT, SYSTEM, Permission, Role
 
 
 class NotAllowed(PermissionDenied):
@@ -46,3 +46,8 @@ def system(name: str = "Exovigil") -> Actor:
 def patient(link_key: str, site_id: int) -> Actor:
     """Return the patient behind a follow-up link; known only by the link."""
     return Actor(f"link:{link_key}", "Patient", PATIENT, (site_id,))
+
+
+def outside(site_id: int) -> Actor:
+    """Return somebody who tells of a reaction on the public form; nothing is known of them."""
+    return Actor("outside", "Outside reporter", OUTSIDE, (site_id,))

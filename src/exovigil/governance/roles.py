@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
     TREAT = "screen, take consent and record treatments"
     FOLLOW_UP = "record follow-ups and send patient links"
     ANSWER_FOLLOW_UP = "answer one's own follow-up by link"
+    TELL_FROM_OUTSIDE = "tell of a reaction from outside"
     VIEW_CASES = "see cases of the site"
     OPEN_CASE = "turn a reaction into a case"
     ASSESS_CASE = "assess, code and report cases"
@@ -68,6 +69,12 @@ ADMINISTRATOR = Role(
 )
 PATIENT = Role(
     "patient", "Patient", "Answers a follow-up from a signed link.", frozenset({P.ANSWER_FOLLOW_UP})
+)
+OUTSIDE = Role(
+    "outside",
+    "Outside reporter",
+    "Tells of a reaction on the public form. Has no account and sees nothing.",
+    frozenset({P.TELL_FROM_OUTSIDE}),
 )
 SYSTEM = Role(
     "system",

@@ -4,6 +4,7 @@ from exovigil.foundation.unknown import Missing
 from exovigil.vigilance.completeness import GIVEN, MISSING, Completeness, completeness
 from exovigil.vigilance.facts import onset_latency
 from exovigil.vigilance.models import Case
+from exovigil.vigilance.origin import age_of, sex_of
 
 _A_MONTH = 31  # days; an onset known to the month is uncertain by 27 to 30
 
@@ -19,8 +20,8 @@ def completeness_of(case: Case) -> Completeness:
     stands = {
         "indication": bool(treatment and treatment.indication),
         "outcome": case.outcome != Case.Outcome.UNKNOWN,
-        "sex": patient is not None and patient.sex not in set(Missing),
-        "age": patient is not None and patient.birth_year is not None,
+        "sex": sex_of(case) not in {"", *Missing},
+        "age": (patient is not None and patient.birth_year is not None) or age_of(case) is not None,
         "dose": treatment is not None,
         "country": bool(case.site.country),
         "reporter": case.reporter != Case.Reporter.UNKNOWN,

@@ -86,8 +86,13 @@ class DutyLine:
 
     @property
     def is_met(self) -> bool:
-        """True once a submission is recorded for it."""
-        return bool(self.submissions)
+        """True once a submission is recorded for it that the receiver has not rejected."""
+        return bool(self._standing)
+
+    @property
+    def _standing(self) -> tuple[CaseSubmission, ...]:
+        rejected = CaseSubmission.Answer.REJECTED
+        return tuple(row for row in self.submissions if row.answer != rejected)
 
     @property
     def can_be_sent(self) -> bool:
@@ -99,16 +104,26 @@ class DutyLine:
         return (self.duty.date - as_of).days if self.duty.date else None
 
     def stage(self, as_of: dt.date) -> str:
-        """Stage of reminding it has reached: none, soon or late; none once it is met."""
+        """Stage of reminding it has reached: none, soon, back (rejected) or late; none once it is met."""
         left = self.days_left(as_of)
-        if self.is_met or left is None or left > SOON:
+        if self.is_met or left is None:
             return ""
-        return DutyReminder.Stage.LATE if left < 0 else DutyReminder.Stage.SOON
+        if left < 0:
+            return DutyReminder.Stage.LATE
+        if self.submissions:
+            return DutyReminder.Stage.BACK
+        return DutyReminder.Stage.SOON if left <= SOON else ""
 
     def state(self, as_of: dt.date) -> tuple[str, str]:
         """State in words with its tone."""
         if self.is_met:
-            return _met_words(self.submissions[-1], self.duty.due_on)
+            return _met_words(self._standing, self.duty.due_on)
+        if self.submissions:
+            return f"Rejected by the receiver; {_lowered(self._clock(as_of)[0])}", "stop"
+        return self._clock(as_of)
+
+    def _clock(self, as_of: dt.date) -> tuple[str, str]:
+        """What the clock says while the duty is not met."""
         left = self.days_left(as_of)
         if left is None:
             return "No date", "neutral"
@@ -206,10 +221,16 @@ def _status(case: Case, facts: DutyFacts, bases: Mapping[int, tuple[str, ...]]) 
     return next((_BASES[code] for code in stated if code in _BASES), Status.UNKNOWN)
 
 
-def _met_words(first: CaseSubmission, due_on: dt.date | None) -> tuple[str, str]:
-    if due_on and first.sent_on > due_on:
-        return "Sent late", "warn"
-    return "Sent", "good"
+def _met_words(standing: tuple[CaseSubmission, ...], due_on: dt.date | None) -> tuple[str, str]:
+    """Judge by the first that stands; it was accepted once any of them was."""
+    accepted = any(row.answer for row in standing)
+    if due_on and standing[-1].sent_on > due_on:
+        return ("Accepted, but sent late" if accepted else "Sent late"), "warn"
+    return ("Accepted" if accepted else "Sent"), "good"
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _days(count: int) -> str:

@@ -104,8 +104,15 @@ class NewInformation(models.Model):
 class CaseSubmission(models.Model):
     """One report that left the house: for which duty, when, to whom, and the proof of it, sealed.
 
-    ``news`` is the new information that a follow-up report tells; None for the first report.
+    ``news`` is the new information that a follow-up report tells; None for the first report. ``answer`` is what the
+    receiver's latest acknowledgement says of it; a rejected one meets no duty.
     """
+
+    class Answer(models.TextChoices):
+        NONE = "", "Not answered"
+        ACCEPTED = "accepted", "Accepted"
+        REMARKS = "remarks", "Accepted, with remarks"
+        REJECTED = "rejected", "Rejected"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     case = models.ForeignKey("vigilance.Case", on_delete=models.PROTECT, related_name="submissions")
@@ -118,6 +125,10 @@ class CaseSubmission(models.Model):
     sent_on = models.DateField()
     sent_to = models.CharField(max_length=160)
     reference = models.CharField("reference number", max_length=80, blank=True)
+    report = models.ForeignKey(
+        "vigilance.Report", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
+    )
+    answer = models.CharField(max_length=8, choices=Answer, blank=True, default=Answer.NONE)
     proof = models.BinaryField(null=True, blank=True)
     proof_kind = models.CharField(max_length=5, blank=True)
     proof_sha256 = models.CharField(max_length=64, blank=True)
@@ -129,7 +140,8 @@ class CaseSubmission(models.Model):
     objects = SiteScoped()
 
     privacy = classify(
-        operational="id site case rule news title due_on sent_on sent_to reference proof_kind proof_sha256"
+        operational="id site case rule news title due_on sent_on sent_to reference report answer proof_kind"
+        " proof_sha256"
         " recorded_at recorded_by",
         free_text="proof",
     )
@@ -153,6 +165,7 @@ class DutyReminder(models.Model):
 
     class Stage(models.TextChoices):
         SOON = "soon", "Due within three days"
+        BACK = "back", "Came back rejected"
         LATE = "late", "Past its date"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)

@@ -7,6 +7,7 @@ from exovigil.foundation.partial_date import PartialDate
 from exovigil.vigilance import pathway, seriousness
 from exovigil.vigilance.latency import Latency, latency
 from exovigil.vigilance.models import Assessment, Case, Investigation, Management
+from exovigil.vigilance.origin import has_patient, product_name
 from exovigil.vigilance.pathway import CaseFacts, MycobacterialTest, TestKind, Warning_
 from exovigil.vigilance.seriousness import Answer
 from exovigil.vigilance.steps import scope
@@ -90,9 +91,9 @@ def missing_minimum(case: Case) -> list[str]:
     missing = []
     if not case.site.name or not case.site.country:
         missing.append("a reporter: enter the name and country of the site")
-    if case.patient_id is None:
+    if not has_patient(case):
         missing.append("a patient: link the case to a patient")
-    if case.product is None:
+    if not product_name(case):
         missing.append("a suspect product: name the product that was given")
     if not case.words.strip():
         missing.append("a reaction: enter the reporter's words under What happened")

@@ -12,6 +12,7 @@ from exovigil.vigilance.facts import is_serious, latest_assessment, onset_latenc
 from exovigil.vigilance.labels import indication_label, region_labels, term_label
 from exovigil.vigilance.models import Assessment, Case, Investigation, Management
 from exovigil.vigilance.narrative import draft_narrative
+from exovigil.vigilance.origin import age_of, has_patient, lot_number, product_name, sex_of
 from exovigil.vigilance.seriousness import Answer
 
 _SUE = ("disability", "hospitalisation", "congenital_anomaly", "life_threatening", "death")
@@ -59,11 +60,16 @@ def _person(case: Case) -> dict[str, str]:
     born = person.birth_year if person else None
     when = _year_of_reaction(case)
     return {
-        "identifier": "Masked here: enter what the authority asks for" if person else "",
+        "identifier": "Masked here: enter what the authority asks for" if has_patient(case) else "",
         "birth": f"{born} (year only)" if born else "",
-        "age": f"about {when - born} years (born in {born})" if born else "",
-        "sex": person.get_sex_display() if person and person.sex in {"female", "male", "other"} else "",
+        "age": f"about {when - born} years (born in {born})" if born else _told_age(case),
+        "sex": sex_of(case).capitalize() if sex_of(case) in {"female", "male", "other"} else "",
     }
+
+
+def _told_age(case: Case) -> str:
+    age = age_of(case)
+    return f"{age} years, as reported" if age is not None else ""
 
 
 def _year_of_reaction(case: Case) -> int:
@@ -130,10 +136,12 @@ def _causality(case: Case) -> str:
 
 def _product(case: Case) -> dict[str, str]:
     product, lot = case.product, case.lot
-    if product is None:
-        return dict.fromkeys(_PRODUCT, "")
+    if product is None:  # a report from outside may name what the catalogue does not have
+        said = {"product": product_name(case), "lot": lot_number(case)}
+        together = f"{said['product']}, batch {said['lot'] or 'not known'}" if said["product"] else ""
+        return dict.fromkeys(_PRODUCT, "") | said | {"product_lot": together}
     made_of = product.get_source_class_display()
-    number = lot.number if lot else ""
+    number = lot_number(case)
     return {
         "product": product.name,
         "maker": product.maker,

@@ -10,6 +10,9 @@ Choices, each made so that nothing is claimed that the record does not hold:
 * **A refused answer goes out as ASKU** (asked but unknown), the nearest that ICH has; not asked goes out as NASK.
 * **C.1.11** is sent when the version that the report tells is an amendment (2) or a nullification (1), with its reason.
 * **E.i.2.1** carries the MedDRA term that the site gave the reaction; without one the report is a draft.
+* **A case from outside** keeps the numbers it came with: the worldwide identification (C.1.8.1) of its first sender,
+  the sender's own numbers (C.1.9.1), a publication (C.4.r). Its reporter is named as masked, its patient by what was
+  told, and its product as the report named it where the catalogue has none. **Sister cases** go out as C.1.10.r.
 * **The reporter's words** fill E.i.1.1a up to its 250 characters; longer words are given whole in H.2.
 """
 
@@ -40,6 +43,8 @@ from exovigil.vigilance.labels import indication_label, region_labels
 from exovigil.vigilance.models import Assessment as StoredAssessment
 from exovigil.vigilance.models import Case, CaseVersion, Investigation
 from exovigil.vigilance.narrative import draft_narrative
+from exovigil.vigilance.numbers import links_of, other_ids_of, report_id, worldwide_id
+from exovigil.vigilance.origin import age_of, has_patient, lot_number, origin_of, product_name, sex_of
 from exovigil.vigilance.seriousness import e2b_letters
 from exovigil.vigilance.terms import reaction_terms
 
@@ -54,6 +59,7 @@ _WORDS, _NAME, _LONG = (
     60,
     2000,
 )  # characters that E.i.1.1a, a name of C.2.r and a free text of F or G take
+_LOT = 35  # characters that G.k.4.r.7 takes
 _RECHALLENGE = {"recurred": "1", "did not recur": "2", "not necessary": "4", "not done": "4"}
 _REACTION = "reaction"
 _RETRACTION = {CaseVersion.Kind.NULLIFICATION.value: "1", CaseVersion.Kind.AMENDMENT.value: "2"}  # C.1.11.1
@@ -69,7 +75,7 @@ def icsr_of(case: Case, *, created: dt.datetime, version: CaseVersion | None = N
     words = case.words.strip()
     retraction = _RETRACTION.get(version.kind) if version else None
     return Icsr(
-        report_id=f"{case.site.country}-{settings.E2B_SENDER}-{case.number}",
+        report_id=report_id(case),
         created=created,
         first_received=case.received_on,
         most_recent=case.informed_on,
@@ -85,6 +91,10 @@ def icsr_of(case: Case, *, created: dt.datetime, version: CaseVersion | None = N
         drugs=(_drug(case),),
         tests=tuple(_tests(case)),
         narrative=case.narrative or draft_narrative(case),
+        worldwide_id=worldwide_id(case),
+        other_ids=other_ids_of(case),
+        linked=tuple(worldwide_id(link.other) for link in links_of(case) if link.counts),
+        literature=_literature(case),
         expedited=NullFlavor.NO_INFORMATION,
         nullification=retraction,
         nullification_reason=version.reason if version and retraction else None,
@@ -93,7 +103,16 @@ def icsr_of(case: Case, *, created: dt.datetime, version: CaseVersion | None = N
 
 
 def _reporter(case: Case) -> Reporter:
-    """Give the clinic for its own reports; a patient is a reporter whose name is masked."""
+    """Give the clinic for its own reports; a patient, and whoever reported from outside, is one whose name is masked."""
+    origin = origin_of(case)
+    if origin is not None:
+        known = case.reporter != Case.Reporter.UNKNOWN
+        return Reporter(
+            case.reporter if known else NullFlavor.UNKNOWN,
+            origin.country or NullFlavor.UNKNOWN,
+            family_name=NullFlavor.MASKED,
+            primary=True,
+        )
     if case.reporter == Case.Reporter.PATIENT:
         return Reporter("5", case.site.country, family_name=NullFlavor.MASKED, primary=True)
     known = case.reporter != Case.Reporter.UNKNOWN
@@ -106,11 +125,20 @@ def _reporter(case: Case) -> Reporter:
     )
 
 
+def _literature(case: Case) -> tuple[str, ...]:
+    origin = origin_of(case)
+    if origin is None:
+        return ()
+    parts = (origin.citation, f"doi:{origin.doi}" if origin.doi else "")
+    text = ". ".join(part for part in parts if part)
+    return (text[:500],) if text else ()
+
+
 def _patient(case: Case) -> Patient:
-    person = case.patient
-    if person is None:
+    if not has_patient(case):
         raise ValueError("D.1: the case has no patient")
-    sex = _SEXES.get(person.sex) or (_FLAVORS[Missing(person.sex)] if person.sex in set(Missing) else None)
+    recorded = sex_of(case)
+    sex = _SEXES.get(recorded) or (_FLAVORS[Missing(recorded)] if recorded in set(Missing) else None)
     return Patient(initials=NullFlavor.MASKED, age=_age_at_onset(case), sex=sex)
 
 
@@ -118,7 +146,7 @@ def _age_at_onset(case: Case) -> int | None:
     """Years from the year of birth to the year of onset, of treatment or of report, the first that is known."""
     born = case.patient.birth_year if case.patient else None
     if born is None:
-        return None
+        return age_of(case)
     if case.onset:
         return PartialDate.parse(case.onset).year - born
     return (case.treatment.treated_on if case.treatment else case.received_on).year - born
@@ -143,7 +171,8 @@ def _reaction(case: Case) -> Reaction:
 
 
 def _drug(case: Case) -> Drug:
-    if case.product is None:
+    name = product_name(case)
+    if not name:
         raise ValueError("G.k.2.2: the product is not known")
     treatment = case.treatment
     product, lot = case.product, case.lot
@@ -154,19 +183,21 @@ def _drug(case: Case) -> Drug:
     return Drug(
         key="product",
         role="1",
-        name=product.name,
+        name=name,
         dosages=(_dosage(case),),
         indications=(indication_label(treatment.indication),) if treatment and treatment.indication else (),
         action="9" if over else "0",  # a single treatment was over before the reaction began
         assessments=tuple(_assessments(case)),
         rechallenge=((_REACTION, again),) if again else (),
         information=("4",) if expired else (),
-        more=f"{product.get_kind_display()}; source as declared: {product.get_source_class_display().lower()}",
+        more=f"{product.get_kind_display()}; source as declared: {product.get_source_class_display().lower()}"
+        if product
+        else None,
     )
 
 
 def _dosage(case: Case) -> Dosage:
-    lot = case.lot.number if case.lot else None
+    lot = lot_number(case)[:_LOT] or None
     treatment = case.treatment
     if treatment is None:
         return Dosage(lot=lot)

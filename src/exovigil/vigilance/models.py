@@ -11,15 +11,22 @@ from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
 from exovigil.governance.scoping import SiteScoped
 from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder, NewInformation
+from exovigil.vigilance.intake_models import Chase, IncomingFile, IncomingReport, ReportIdentifier
+from exovigil.vigilance.link_models import Acknowledgement, CaseLink
 from exovigil.vigilance.pathway_models import LesionVisit, Management, PathwayEdit, PathwayRecord
 
 __all__ = [
+    "Acknowledgement",
     "Assessment",
     "Case",
+    "CaseLink",
     "CaseSubmission",
     "CaseVersion",
+    "Chase",
     "DutyFacts",
     "DutyReminder",
+    "IncomingFile",
+    "IncomingReport",
     "Investigation",
     "LesionVisit",
     "Management",
@@ -30,6 +37,7 @@ __all__ = [
     "PathwayRecord",
     "ReactionCode",
     "Report",
+    "ReportIdentifier",
 ]
 
 
@@ -39,6 +47,9 @@ class Case(models.Model):
     class Source(models.TextChoices):
         PATIENT = "patient", "Patient, by link"
         CLINIC = "clinic", "Clinic"
+        OUTSIDE = "outside", "Outside reporter, by form"
+        E2B = "e2b", "Another sender, by E2B file"
+        LITERATURE = "article", "Literature"
 
     class Reporter(models.TextChoices):
         """Who told the clinic (C.2.r.4); the value is the code sent, "unknown" goes out as a null flavour."""
@@ -52,6 +63,7 @@ class Case(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         REPORTED = "reported", "Report written"
+        ACCEPTED = "accepted", "Report accepted"
         NULLIFIED = "nullified", "Nullified"
 
     class Outcome(models.TextChoices):
@@ -222,6 +234,7 @@ class Report(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
     number = models.PositiveSmallIntegerField()
+    batch = models.CharField("batch number", max_length=100, blank=True, db_index=True)
     content = models.TextField()
     sha256 = models.CharField(max_length=64)
     is_draft = models.BooleanField(help_text="True while the reaction has no MedDRA code")
@@ -232,7 +245,8 @@ class Report(models.Model):
     objects = SiteScoped()
 
     privacy = classify(
-        operational="id site case number sha256 is_draft findings written_at written_by", free_text="content"
+        operational="id site case number batch sha256 is_draft findings written_at written_by",
+        free_text="content",
     )
 
     class Meta:

@@ -6,6 +6,7 @@ from exovigil.vigilance import seriousness
 from exovigil.vigilance.facts import is_serious, latest_assessment
 from exovigil.vigilance.labels import region_labels
 from exovigil.vigilance.models import Assessment, Case, Investigation
+from exovigil.vigilance.origin import has_patient, origin_of, product_name
 from exovigil.vigilance.seriousness import Answer
 from exovigil.vigilance.timeline import as_sentence, timeline
 
@@ -30,10 +31,21 @@ def draft_narrative(case: Case) -> str:
 def _person(case: Case) -> str:
     patient = case.patient
     if patient is None:
-        return "The patient is not known."
+        return _told_of(case)
     sex = {"female": "A woman", "male": "A man"}.get(patient.sex, "A patient")
     born = f"born in {patient.birth_year}" if patient.birth_year else "year of birth not known"
     return f"{sex}, {born}. Case {case.number}."
+
+
+def _told_of(case: Case) -> str:
+    """Describe a patient whom only a report from outside tells of."""
+    origin = origin_of(case)
+    if origin is None or not has_patient(case):
+        return "The patient is not known."
+    sex = {"female": "A woman", "male": "A man"}.get(origin.sex, "A patient")
+    aged = f", aged {origin.age}" if origin.age is not None else ""
+    product = f" Product as reported: {product_name(case)}." if product_name(case) and not case.product else ""
+    return f"{sex}{aged}, told of from outside. Case {case.number}.{product}"
 
 
 def _examination(case: Case) -> str:

@@ -10,6 +10,7 @@ from exovigil.vigilance.facts import latest_assessment
 from exovigil.vigilance.labels import region_labels, term_label
 from exovigil.vigilance.lesions import sentence
 from exovigil.vigilance.models import Assessment, Case, Management
+from exovigil.vigilance.numbers import links_of, numbers_words
 from exovigil.vigilance.tasks_of import seen
 from exovigil.vigilance.timeline import how_given
 from exovigil.vigilance.versions import Field
@@ -19,7 +20,7 @@ _ANSWERS = {"yes": "Yes", "no": "No", **{missing.value: str(missing.label) for m
 
 def snapshot(case: Case) -> tuple[Field, ...]:
     """Give everything that a version freezes; the case needs its prefetched file. No name is among it."""
-    return (*_reaction(case), *_who_and_what(case), *_work_up(case), *_judgement(case))
+    return (*_reaction(case), *_who_and_what(case), *_work_up(case), *_judgement(case), *_world(case))
 
 
 def _field(key: str, label: str, value: Any, words: str = "") -> Field:
@@ -105,6 +106,20 @@ def _judgement(case: Case) -> Iterator[Field]:
             value = [found.result, found.score, found.answers]
             yield _field(f"assessment.{method.value}", str(method.label), value, f"{found.result}{score}")
     yield _field("narrative", "Narrative", case.narrative, case.narrative or "The draft made from the record")
+
+
+def _world(case: Case) -> Iterator[Field]:
+    """What ties the case to others: reports from outside, numbers given to it, sister cases."""
+    reports = sorted(row.number for row in case.incoming.all())
+    if reports:
+        yield _field("incoming", "Reports from outside", reports, ", ".join(reports))
+    numbers = numbers_words(case)
+    if numbers:
+        yield _field("numbers", "Numbers given by others", list(numbers), "; ".join(numbers))
+    sisters = sorted((link.other.number, link.words) for link in links_of(case) if link.counts)
+    if sisters:
+        words = "; ".join(f"{number}: {kind.lower()}" for number, kind in sisters)
+        yield _field("sisters", "Sister cases", [list(pair) for pair in sisters], words)
 
 
 def _joined(parts: list[str]) -> str:

@@ -40,6 +40,7 @@ def open_case(
     lot: "Lot | None" = None,
     lot_status: str = Missing.UNKNOWN,
     reporter: str = Case.Reporter.UNKNOWN,
+    source: str = "",
     received_on: dt.date | None = None,
     onset: str = "",
     regions: Sequence[str] = (),
@@ -49,7 +50,8 @@ def open_case(
 
     An answer or a treatment settles the patient, the product and the lot; without either the caller names them or
     says why they are missing (``unknown``, ``not_asked``, ``refused``). ``received_on`` is the day the clinic first
-    heard; for an answer it is the day of the answer.
+    heard; for an answer it is the day of the answer. ``source`` is where it came from, if not from the clinic or
+    its patient.
     """
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # numbers are given out one at a time
     treatment = _treatment_of(site, answer, treatment)
@@ -64,10 +66,11 @@ def open_case(
         raise Refused("This patient belongs to another site.")
     if reporter not in Case.Reporter.values:
         raise Refused("Choose who told the clinic.", "reporter")
+    by_patient = answer is not None and answer.channel == "patient"
     case = Case.objects.create(
         site=site,
         number=_next_number(site, received_on.year),
-        source=Case.Source.PATIENT if answer and answer.channel == "patient" else Case.Source.CLINIC,
+        source=Case.Source.PATIENT if by_patient else source or Case.Source.CLINIC,
         reporter=reporter,
         received_on=received_on,
         informed_on=received_on,
@@ -195,7 +198,7 @@ def heard(case: Case, informed_on: dt.date | None, *fields: str) -> None:
 def save_changed(case: Case, *fields: str) -> None:
     """Save ``fields``; a case that was reported is open again, since its report no longer tells all of it."""
     refuse_nullified(case)
-    if case.state == Case.State.REPORTED:
+    if case.state in {Case.State.REPORTED, Case.State.ACCEPTED}:
         case.state = Case.State.OPEN
     case.save(update_fields=["state", *fields])
 

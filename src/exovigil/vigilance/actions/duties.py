@@ -20,7 +20,7 @@ from exovigil.vigilance import queries
 from exovigil.vigilance.actions.cases import refuse_future, refuse_nullified, refuse_other_site
 from exovigil.vigilance.duties import DutyLine
 from exovigil.vigilance.duty_models import CaseSubmission, DutyFacts, DutyReminder, NewInformation
-from exovigil.vigilance.models import Case
+from exovigil.vigilance.models import Case, Chase, Report
 from exovigil.vigilance.regimes import Claim, Region, ReporterRole, Status
 from exovigil.vigilance.regimes.scales import own_questions
 from exovigil.vigilance.regimes.tables import rule as find_rule
@@ -101,13 +101,17 @@ def record_submission(
     sent_on: dt.date,
     sent_to: str,
     reference: str = "",
+    report: Report | None = None,
     proof: "File[bytes] | None" = None,
 ) -> CaseSubmission:
     """Record that a report for one duty was sent, with the proof of it; the proof is kept sealed.
 
-    ``rule`` is the key of the duty; a follow-up's names its new information too: ``us_cosmetic_firm@12``.
+    ``rule`` is the key of the duty; a follow-up's names its new information too: ``us_cosmetic_firm@12``. ``report`` is
+    the file that was sent, if it was one of ours: the receiver's answer then finds the submission.
     """
     refuse_other_site(case, site)
+    if report is not None and report.case_id != case.pk:
+        raise Refused("This report was written for another case.", "report")
     rule, _, told = rule.partition("@")
     row, news = find_rule(rule), _news_of(case, told)
     if row is None:
@@ -133,6 +137,7 @@ def record_submission(
         sent_on=sent_on,
         sent_to=sent_to.strip(),
         reference=reference.strip(),
+        report=report,
         proof=seal(data) if data is not None else None,
         proof_kind=kind,
         proof_sha256=hashlib.sha256(data).hexdigest() if data is not None else "",
@@ -220,9 +225,9 @@ def read_proof(*, by: Actor, site: Site, submission: CaseSubmission) -> bytes:
 
 @action(Permission.ASSESS_CASE)
 def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
-    """Send an e-mail for every duty of a site that is due soon or overdue, once for each duty, date and stage.
+    """Send an e-mail for every duty of a site that is due soon, came back rejected or is overdue, and for every chase.
 
-    The mail names the case by number only. A mail that cannot be sent undoes the whole run, so that the next one
+    Each is sent once for each duty, date and stage, and once for each chase that is due. The mail names the case by number only. A mail that cannot be sent undoes the whole run, so that the next one
     sends it.
     """
     recipients = queries.to_remind(site)
@@ -245,8 +250,17 @@ def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
             )
         )
         mails.append((_subject(line, as_of), _body(line, as_of)))
+    chases = _due_chases(as_of) if recipients else []
+    Chase.objects.filter(pk__in=[chase.pk for chase in chases]).update(reminded_on=as_of)
+    mails += [(f"{row.incoming.number}: ask again", _chase_body(row)) for row in chases]
     audit.record(
-        "vigilance.clocks.run", by=by, site=site, as_of=str(as_of), due=len(lines), reminders=len(made)
+        "vigilance.clocks.run",
+        by=by,
+        site=site,
+        as_of=str(as_of),
+        due=len(lines),
+        reminders=len(made),
+        chases=len(chases),
     )
     for subject, body in mails:
         send_mail(subject, body, None, recipients)
@@ -294,6 +308,24 @@ def _read_proof(proof: "File[bytes] | None") -> tuple[bytes | None, str]:
     if len(data) > PROOF_LIMIT:
         raise Refused("This file is larger than 5 MB. Send a smaller one.", "proof")
     return data, kind
+
+
+def _due_chases(as_of: dt.date) -> list[Chase]:
+    """Chases that are due and nobody was told of yet."""
+    rows = [row.next_chase for row in queries.chases_due(as_of)]
+    return [chase for chase in rows if chase is not None and chase.reminded_on is None]
+
+
+def _chase_body(chase: Chase) -> str:
+    return "\n".join(
+        (
+            f"Report {chase.incoming.number} to {chase.incoming.site} is not valid yet.",
+            f"It was last asked about on {day_words(chase.chased_on)}; the next attempt was set for "
+            f"{day_words(chase.next_on)}.",
+            "",
+            "Open it under Incoming in Exovigil to see what it lacks, and write down what came of it.",
+        )
+    )
 
 
 def _subject(line: DutyLine, as_of: dt.date) -> str:

@@ -59,6 +59,7 @@ def write_report(*, by: Actor, site: Site, case: Case) -> Report:
         site=site,
         case=case,
         number=number,
+        batch=f"{icsr.report_id}-{number}",
         content=content.decode(),
         sha256=hashlib.sha256(content).hexdigest(),
         is_draft=icsr.is_draft,

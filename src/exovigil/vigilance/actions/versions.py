@@ -19,8 +19,9 @@ _BY_HAND = (CaseVersion.Kind.FOLLOW_UP, CaseVersion.Kind.AMENDMENT)
 def make_version(*, by: Actor, site: Site, case: Case, kind: str, reason: str) -> CaseVersion:
     """Freeze the case as it stands, as a follow-up (something new was heard) or an amendment (we correct ourselves).
 
-    The first version of a case is the initial one, made with its first report. Refuses when nothing has changed since
-    the last version, since a version that says nothing new would only hide the last one that did.
+    The first version of a case is the initial one, made with its first report or before a report from outside is
+    added. Refuses when nothing has changed since the last version, since a version that says nothing new would only
+    hide the last one that did.
     """
     refuse_other_site(case, site)
     case = _locked(case)
@@ -65,6 +66,17 @@ def version_for_report(by: Actor, case: Case) -> CaseVersion:
     kind = CaseVersion.Kind.FOLLOW_UP if heard else CaseVersion.Kind.AMENDMENT
     labels = "; ".join(change.label for change in changes)
     return _add(by, case, kind, f"Changed since version {latest.number}: {labels}."[:REASON_LIMIT])
+
+
+def freeze_before(by: Actor, case: Case, reason: str) -> None:
+    """Freeze a case that has no version yet, so that what is added next can be compared with it."""
+    if _latest(case) is None:
+        _add(by, _locked(case), CaseVersion.Kind.INITIAL, reason)
+
+
+def freeze_follow_up(by: Actor, case: Case, reason: str) -> CaseVersion:
+    """Freeze what was just added to a case, as a follow-up."""
+    return _add(by, _locked(case), CaseVersion.Kind.FOLLOW_UP, reason)
 
 
 def attach_report(version: CaseVersion, report: Report) -> None:

@@ -228,6 +228,8 @@ class Icsr:
     expedited: bool | NullFlavor = False  # C.1.7
     documents: tuple[str, ...] = ()  # C.1.6.1.r.1
     other_ids: tuple[tuple[str, str], ...] = ()  # C.1.9.1.r: (source, identifier)
+    linked: tuple[str, ...] = ()  # C.1.10.r, worldwide identifications of sister reports
+    literature: tuple[str, ...] = ()  # C.4.r.1
     nullification: str | None = None  # C.1.11.1
     nullification_reason: str | None = None  # C.1.11.2
     tests: tuple[TestResult, ...] = ()

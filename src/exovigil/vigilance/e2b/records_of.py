@@ -84,6 +84,8 @@ def _case(case: Icsr) -> Record:
     _inside(record, "other_id", [
         _record("other_id", {"C.1.9.1.r.1": source, "C.1.9.1.r.2": number}) for source, number in case.other_ids
     ])  # fmt: skip
+    _inside(record, "linked", [_record("linked", {"C.1.10.r": number}) for number in case.linked])
+    _inside(record, "literature", [_record("literature", {"C.4.r.1": text}) for text in case.literature])
     _inside(record, "reporter", [_reporter(reporter) for reporter in case.reporters])
     _inside(record, "sender", [_sender(case.sender)])
     patient = _patient(case.patient)

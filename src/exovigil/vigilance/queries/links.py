@@ -1,0 +1,112 @@
+"""Reads of what shares a number with a report or case, and of receivers' answers."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from exovigil.vigilance.duplicate_links import Identified, SharedNumber, normal, shared_numbers
+from exovigil.vigilance.models import (
+    Acknowledgement,
+    Case,
+    CaseLink,
+    CaseSubmission,
+    IncomingReport,
+    ReportIdentifier,
+)
+from exovigil.vigilance.numbers import identified, report_id
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that shares a number with what is looked at, with the reason; a person decides what it means."""
+
+    link: SharedNumber
+    case: Case | None
+    incoming: IncomingReport | None
+
+
+def links() -> QuerySet[CaseLink]:
+    """Links between cases in scope."""
+    return CaseLink.objects.select_related("site", "first__site", "second__site", "made_by")
+
+
+def acknowledgements() -> QuerySet[Acknowledgement]:
+    """Receivers' answers in scope, without the files, the latest first."""
+    return Acknowledgement.objects.select_related("report", "submission", "read_by").defer("content")
+
+
+def proposals_for_report(incoming: IncomingReport) -> list[Proposal]:
+    """What shares a number with a report from outside, the surest first; its own case is left out."""
+    subject = identified(_report_key(incoming.pk), incoming.identifiers.all())
+    return _proposals(subject, f"C{incoming.case_id}" if incoming.case_id else "")
+
+
+def proposals_for_case(case: Case) -> list[Proposal]:
+    """What shares a number with a case; reports that belong to it and sisters already linked are left out."""
+    subject = identified(_case_key(case.pk), case.identifiers.all(), _own_numbers(case, case.submissions.all()))
+    linked = {row.second_id for row in case.links_out.all() if row.undone_at is None}
+    linked |= {row.first_id for row in case.links_in.all() if row.undone_at is None}
+    found = _proposals(subject, _case_key(case.pk))
+    return [row for row in found if row.case is None or row.case.pk not in linked]
+
+
+def _proposals(subject: Identified, but_not: str) -> list[Proposal]:
+    numbers = subject.numbers | subject.linked
+    if not numbers:
+        return []
+    rows = list(
+        ReportIdentifier.objects.filter(value_key__in=numbers).values_list("incoming_id", "case_id").distinct()
+    )
+    cases = _cases({case for _, case in rows if case}, numbers)
+    reports = IncomingReport.objects.filter(pk__in={report for report, case in rows if not case})
+    waiting = {_report_key(row.pk): row for row in reports.defer("content", "not_held")}
+    gathered = _gathered(cases, waiting)
+    found = shared_numbers(subject, (one for one in gathered if one.key != but_not))
+    return [Proposal(link, cases.get(link.key), waiting.get(link.key)) for link in found]
+
+
+def _cases(known: set[int], numbers: Iterable[str]) -> dict[str, Case]:
+    """Cases that go by one of these numbers: one given by others, by a receiver, or ours."""
+    by_receiver = [
+        pk
+        for pk, reference in CaseSubmission.objects.exclude(reference="").values_list("case_id", "reference")
+        if normal(reference) in set(numbers)
+    ]
+    ours = _numbers_of_ours(numbers)
+    found = Case.objects.filter(Q(pk__in={*known, *by_receiver}) | Q(pk__in=ours)).select_related("site")
+    return {_case_key(case.pk): case for case in found.prefetch_related("identifiers", "submissions")}
+
+
+def _numbers_of_ours(numbers: Iterable[str]) -> list[int]:
+    """Find cases of ours that a number names as our reports do."""
+    wanted = set(numbers)
+    tails = {number[-4:] for number in wanted if number[-4:].isdigit()}
+    condition = Q(pk__in=[])
+    for tail in tails:
+        condition |= Q(number__endswith=tail)
+    return [case.pk for case in Case.objects.filter(condition).select_related("site") if normal(report_id(case)) in wanted]
+
+
+def _gathered(cases: dict[str, Case], waiting: dict[str, IncomingReport]) -> list[Identified]:
+    rows: dict[int, list[ReportIdentifier]] = defaultdict(list)
+    pks = [row.pk for row in waiting.values()]
+    for row in ReportIdentifier.objects.filter(incoming__in=pks) if pks else ():
+        rows[row.incoming_id].append(row)
+    found = [identified(key, rows[report.pk]) for key, report in waiting.items()]
+    for key, case in cases.items():
+        found.append(identified(key, case.identifiers.all(), _own_numbers(case, case.submissions.all())))
+    return found
+
+
+def _own_numbers(case: Case, submissions: Iterable[CaseSubmission]) -> list[str]:
+    return [report_id(case), *(row.reference for row in submissions if row.reference)]
+
+
+def _case_key(pk: int) -> str:
+    return f"C{pk}"
+
+
+def _report_key(pk: int) -> str:
+    return f"R{pk}"
