@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from exovigil.foundation.forms import ActionForm, DayField
 from exovigil.foundation.unknown import Missing
 from exovigil.vigilance.duty_models import DutyFacts, NewInformation
+from exovigil.vigilance.models import Report
 from exovigil.vigilance.regimes import Claim, Region, ReporterRole, Status
 from exovigil.vigilance.regimes.scales import own_questions
 
@@ -121,6 +123,14 @@ class SubmissionForm(ActionForm):
         max_length=80,
         help_text="The one the receiver gave, if any.",
     )
+    report = forms.ModelChoiceField(
+        label="Which file was sent",
+        queryset=None,
+        required=False,
+        empty_label="None of ours: a form on paper or in a portal",
+        help_text="The receiver's answer to this file then finds the submission.",
+        error_messages={"invalid_choice": "Choose a report of this case."},
+    )
     proof = forms.FileField(
         label="Proof",
         required=False,
@@ -130,8 +140,13 @@ class SubmissionForm(ActionForm):
         error_messages={"empty": "This file is empty. Choose it again."},
     )
 
-    def __init__(self, *args: Any, duties: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, duties: list[tuple[str, str]], reports: QuerySet[Report], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        sent = self.fields["report"]
+        if isinstance(sent, forms.ModelChoiceField):
+            sent.queryset = reports
         field = self.fields["rule"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", "Choose the duty"), *duties]

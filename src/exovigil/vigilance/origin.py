@@ -5,6 +5,8 @@ from exovigil.vigilance.models import Case, IncomingReport
 
 def origin_of(case: Case) -> IncomingReport | None:
     """The incoming report that became this case, if it came from outside; the case needs ``incoming`` at hand."""
+    if case.source in {Case.Source.PATIENT, Case.Source.CLINIC}:
+        return None
     return next((row for row in case.incoming.all() if row.state == IncomingReport.State.OPENED), None)
 
 

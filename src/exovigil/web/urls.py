@@ -13,6 +13,7 @@ urlpatterns = [
     path("products/", include("exovigil.catalogue.urls")),
     path("", include("exovigil.clinic.urls")),
     path("cases/", include("exovigil.vigilance.urls")),
+    path("report/", include("exovigil.vigilance.urls_outside")),
     path("watch/", include("exovigil.signals.urls")),
     path("evidence/", include("exovigil.evidence.urls")),
     path("dossiers/", include("exovigil.dossier.urls")),

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,8 @@ _LENGTHS |= dict.fromkeys(("words", "more"), LONGEST) | dict.fromkeys(
 )
 
 
-class TooMany(Refused):
-    """More reports came by the public form than it takes in an hour."""
+class TooMany(Exception):
+    """More reports came by the public form than it takes in an hour; no field of the form is wrong."""
 
 
 @action(Permission.TELL_FROM_OUTSIDE)
@@ -246,6 +247,8 @@ def _checked(told: Mapping[str, Any], heard_on: dt.date) -> dict[str, Any]:
     for name, longest in _LENGTHS.items():
         if len(given.get(name) or "") > longest:
             raise Refused(f"At most {longest:,} characters. Shorten it.", name)
+    if given.get("doi"):
+        given["doi"] = _doi(given["doi"])
     if given.get("age") is not None and not 0 <= given["age"] <= OLDEST:
         raise Refused("Check the age: it is given in years.", "age")
     _refuse_unknown_codes(given)
@@ -255,6 +258,14 @@ def _checked(told: Mapping[str, Any], heard_on: dt.date) -> dict[str, Any]:
     if "serious" in given:
         given["serious"] = sorted(given["serious"])
     return given
+
+
+def _doi(text: str) -> str:
+    """Give a DOI without the address in front of it; refuse what is none."""
+    found = re.fullmatch(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?\s*(10\.\d{4,9}/\S+)", text, re.IGNORECASE)
+    if not found:
+        raise Refused("A DOI starts with 10., such as 10.1002/der2.242. Check it, or leave it empty.", "doi")
+    return found[1]
 
 
 def _refuse_unknown_codes(given: Mapping[str, Any]) -> None:
@@ -289,7 +300,7 @@ def _refuse_flood(site: Site, sent_from: str) -> None:
         site=site, source=IncomingReport.Source.OUTSIDE, arrived_at__gte=hour
     )
     if rows.count() >= PER_SITE or (sent_from and rows.filter(sent_from=sent_from).count() >= PER_ADDRESS):
-        raise TooMany("Too many reports came in the last hour. Please call the clinic, or try again later.")
+        raise TooMany(f"{site}: more reports in an hour than the public form takes")
 
 
 def _next_number(site: Site, year: int) -> str:

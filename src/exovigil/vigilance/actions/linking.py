@@ -19,7 +19,7 @@ def link_cases(*, by: Actor, site: Site, case: Case, other: Case, kind: str, rea
     refuse_other_site(case, site)
     refuse_other_site(other, site)
     if case.pk == other.pk:
-        raise Refused("A case is not its own sister. Choose another.", "other")
+        raise Refused("A case is not its own sister. Choose another.", "case_number")
     refuse_nullified(case)
     refuse_nullified(other)
     if kind not in CaseLink.Kind.values:
@@ -27,7 +27,7 @@ def link_cases(*, by: Actor, site: Site, case: Case, other: Case, kind: str, rea
     first, second = sorted((case, other), key=lambda row: row.pk)
     Case.objects.select_for_update(no_key=True).get(pk=first.pk)  # a pair is linked one at a time
     if CaseLink.objects.filter(first=first, second=second, undone_at__isnull=True).exists():
-        raise Refused("These two cases are linked already.", "other")
+        raise Refused("These two cases are linked already.", "case_number")
     row = CaseLink.objects.create(
         site=site, first=first, second=second, kind=kind, reason=_checked(reason), made_by_id=by.user_id
     )

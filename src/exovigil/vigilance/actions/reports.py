@@ -111,7 +111,7 @@ def hand_out_form(*, by: Actor, site: Site, case: Case, form: str) -> Case:
 
 
 @action(Permission.VIEW_CASES)
-def record_export(*, by: Actor, rows: dict[str, int]) -> None:
-    """Record that a list of cases was exported; ``rows`` counts them by site code."""
+def record_export(*, by: Actor, rows: dict[str, int], what: str = "cases") -> None:
+    """Record that a list was exported; ``rows`` counts them by site code, ``what`` is cases or incoming."""
     for site in Site.objects.filter(pk__in=by.site_ids):
-        audit.record("vigilance.cases.exported", by=by, site=site, rows=rows.get(site.code, 0))
+        audit.record(f"vigilance.{what}.exported", by=by, site=site, rows=rows.get(site.code, 0))

@@ -11,13 +11,14 @@ from exovigil.foundation.forms import ActionForm
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
-from exovigil.vigilance import seriousness
+from exovigil.vigilance import queries, seriousness
 from exovigil.vigilance.authority_forms import forms
 from exovigil.vigilance.completeness_of import completeness_of
 from exovigil.vigilance.facts import latest_assessment, missing_minimum, onset_latency, warnings_of
 from exovigil.vigilance.labels import region_labels, term_label
 from exovigil.vigilance.models import Assessment, Case, CaseVersion, Investigation
 from exovigil.vigilance.narrative import draft_narrative
+from exovigil.vigilance.numbers import links_of, numbers_words
 from exovigil.vigilance.timeline import how_given, timeline
 from exovigil.vigilance.views.course import course_panel
 from exovigil.vigilance.views.duties import duties_panel
@@ -73,6 +74,9 @@ def case_page(case: Case, actor: Actor) -> dict[str, Any]:
         "may_assess": live and actor.can(Permission.ASSESS_CASE, case.site_id),
         "may_report": actor.can(Permission.ASSESS_CASE, case.site_id),
         "report_form": ActionForm(),
+        "sisters": links_of(case),
+        "numbers": numbers_words(case),
+        "proposals": queries.proposals_for_case(case),
         **duties_panel(case, actor),
         **course_panel(case),
     }

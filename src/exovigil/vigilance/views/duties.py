@@ -1,5 +1,6 @@
 """Who must hear: the facts it turns on, the submissions made, and the worklist by due date."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from exovigil.foundation.forms import TOO_LARGE
+from exovigil.foundation.marks import day_words
 from exovigil.foundation.pages import get_or_post, sent, sent_files
 from exovigil.governance.access import actor_of, requires
 from exovigil.governance.actors import Actor
@@ -93,6 +95,7 @@ def add_submission(request: HttpRequest, case_id: int) -> HttpResponse:
     form = SubmissionForm(
         sent(request),
         sent_files(request),
+        reports=queries.reports().filter(case=case),
         duties=[(line.key, line.title) for line in lines if line.can_be_sent],
         initial={"rule": wanted, "sent_to": named.addressee} if named else None,
     )
@@ -159,12 +162,21 @@ def due(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "lines": [(line, *line.state(today)) for line in page],
+            "to_decide": queries.to_decide(),
+            "to_chase": [(line, *_when(line.due_on, today)) for line in queries.to_chase()],
             "late": sum(1 for line in found if _is_late(line)),
             "tasks": [(line, *line.task.mark(today)) for line in tasks[:TASKS]],
             "more_tasks": max(0, len(tasks) - TASKS),
             "crumbs": [("Cases", reverse("vigilance:cases"))],
         },
     )
+
+
+def _when(due_on: dt.date | None, today: dt.date) -> tuple[str, str]:
+    """Say when to ask again."""
+    if due_on is None:
+        return "No next attempt", "neutral"
+    return ("Now", "warn") if due_on <= today else (day_words(due_on), "neutral")
 
 
 def _is_late(line: DutyLine) -> bool:

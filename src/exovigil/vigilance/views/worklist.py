@@ -22,7 +22,7 @@ _SERIOUS = {
     Answer.NO: ("Not serious", "good"),
     Answer.UNKNOWN: ("Not yet clear", "warn"),
 }
-_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good", Case.State.NULLIFIED: "neutral"}
+_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good", Case.State.ACCEPTED: "good", Case.State.NULLIFIED: "neutral"}
 
 
 @require_GET
@@ -41,6 +41,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "lead": "Reactions under assessment, from the first word to the report.",
         "incoming": [(row, clinic.flag_words(row)) for row in waiting[:5]],
         "more_waiting": len(waiting) > 5,
+        "outside": queries.waiting_count(),
         "may_open": actor.can(Permission.OPEN_CASE),
         **listing.context(
             url=lambda case: reverse("vigilance:case", args=[case.pk]),
