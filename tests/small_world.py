@@ -31,7 +31,7 @@ from exovigil.clinic import links
 from exovigil.clinic.actions.follow_up import record_follow_up
 from exovigil.dossier import actions as dossier
 from exovigil.governance import actions as governance
-from exovigil.governance.actors import Actor, system
+from exovigil.governance.actors import Actor, outside, system
 from exovigil.governance.models import Membership, Site, User
 from exovigil.governance.queries import actor_for
 from exovigil.governance.roles import MEMBER_ROLES
@@ -40,6 +40,14 @@ from exovigil.signals import queries as watch
 from exovigil.vigilance import actions as vigilance
 from tests import tiny_meddra
 
+TOLD = {
+    "words": "A hard lump under the eye. Invented.",
+    "product_words": "Inventa",
+    "age": 44,
+    "sex": "female",
+    "reporter": "5",
+    "reporter_name": "Nobody Real",
+}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -118,6 +126,11 @@ def _build(found: SmallWorld, treatments: int) -> SmallWorld:
     return found
 
 
+def other_case(case: Any) -> Any:
+    """Another case of the same site."""
+    return type(case).objects.filter(site=case.site_id).exclude(pk=case.pk).order_by("pk").first()
+
+
 def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, Any]:
     get = apps.get_model
     case = get("vigilance.Case").objects.filter(reports__isnull=False, management__isnull=False).first()
@@ -148,8 +161,15 @@ def _things(made: build.World, site: Site, run: Any, edition: Any) -> dict[str, 
         sent_to="MHRA",
         proof=SimpleUploadedFile("receipt.txt", b"received"),
     )
+    incoming = vigilance.tell_from_outside(by=outside(site.pk), site=site, told=TOLD)
+    sister = vigilance.link_cases(
+        by=system(), site=site, case=case, other=other_case(case), kind="lot", reason="One lot. Invented."
+    )
     return {
         "submission": submission.pk,
+        "incoming": incoming.pk,
+        "link": sister.pk,
+        "place": site.code,
         "membership": membership.pk,
         "site_code": site.code,
         "step": "photograph",

@@ -16,11 +16,13 @@ from exovigil.clinic import actions as clinic
 from exovigil.clinic import links, places, selection
 from exovigil.clinic.actions import protocols
 from exovigil.clinic.queries import CONFIRMATIONS
-from exovigil.governance.actors import Actor, system
+from exovigil.governance.actors import Actor, outside, system
 from exovigil.signals.queries.night import compute
+from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness
 from tests import tiny_meddra
-from tests.small_world import SmallWorld, png
+from tests.small_world import TOLD, SmallWorld, png
+from tests.outside_files import acknowledgement_upload, e2b_upload
 
 Arguments = dict[str, Any]
 C, S, R, A = "clinician", "safety_officer", "reviewer", "administrator"
@@ -51,6 +53,10 @@ class Bench:
 
     def case(self) -> Any:
         return self.row("vigilance.Case", "case")
+
+    def told(self) -> Any:
+        """A valid report from outside that waits."""
+        return self.row("vigilance.IncomingReport", "incoming")
 
     def bare_lot(self) -> Any:
         """A lot without a certificate."""
@@ -151,6 +157,11 @@ def _new_consent_text(b: Bench) -> Arguments:
     b.patch.setattr(protocols.consent, "version_fingerprint", lambda version: "0" * 64)
     apps.get_model("clinic.ConsentText")._base_manager.update(version=99)
     return {"by": system()}
+
+
+def _set_aside(b: Bench) -> Arguments:
+    row = vigilance.set_report_aside(**b.at(S, incoming=b.told(), reason=REASON))
+    return b.at(S, incoming=row, reason=REASON)
 
 
 def _two(b: Bench) -> Arguments:
@@ -297,6 +308,43 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     ),
     "vigilance.actions.versions.make_version": _case(S, kind="amendment", reason=REASON),
     "vigilance.actions.versions.nullify_case": _case(S, reason=REASON),
+    "vigilance.actions.intake.tell_from_outside": lambda b: {
+        "by": outside(b.world.site.pk),
+        "site": b.world.site,
+        "told": TOLD,
+    },
+    "vigilance.actions.intake.record_literature": lambda b: b.at(
+        S, told={"doi": "10.1002/der2.242", "words": "granulomas, as the paper tells"}
+    ),
+    "vigilance.actions.intake.bring_in_file": lambda b: b.at(S, source=e2b_upload()),
+    "vigilance.actions.intake.complete_incoming": lambda b: b.at(
+        S, incoming=b.told(), heard_on=TODAY(), told={"lot_words": "L-1"}
+    ),
+    "vigilance.actions.chasing.record_chase": lambda b: b.at(
+        S, incoming=b.told(), chased_on=TODAY(), how="phone", outcome="No answer."
+    ),
+    "vigilance.actions.chasing.read_reporter": lambda b: b.at(S, incoming=b.told()),
+    "vigilance.actions.deciding.open_case_from_report": lambda b: b.at(
+        S, incoming=b.told(), term="nodule", words="a lump"
+    ),
+    "vigilance.actions.deciding.add_report_to_case": lambda b: b.at(
+        S, incoming=b.told(), case=b.case(), take=["words"], reason=REASON
+    ),
+    "vigilance.actions.deciding.set_report_aside": lambda b: b.at(S, incoming=b.told(), reason=REASON),
+    "vigilance.actions.deciding.take_report_up_again": _set_aside,
+    "vigilance.actions.linking.link_cases": lambda b: b.at(
+        S,
+        case=b.row("vigilance.Case", "first"),
+        other=b.row("vigilance.Case", "second"),
+        kind="lot",
+        reason=REASON,
+    ),
+    "vigilance.actions.linking.unlink_cases": lambda b: b.at(
+        S, link=b.row("vigilance.CaseLink", "link"), reason=REASON
+    ),
+    "vigilance.actions.acknowledgements.receive_acknowledgement": lambda b: b.at(
+        S, source=acknowledgement_upload(b.row("vigilance.Report", "report").batch)
+    ),
     "vigilance.actions.reports.record_export": _by(S, rows={"alder": 1}),
     "signals.actions.watch.keep_run": lambda b: {"by": b.world.actor(S), "night": compute(TODAY())},
     "signals.actions.alarms.decide_alarm": lambda b: {

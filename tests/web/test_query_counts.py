@@ -13,11 +13,11 @@ from exovigil.catalogue import actions as catalogue
 from exovigil.clinic import queries as clinic
 from exovigil.dossier import actions as dossier
 from exovigil.governance import actions as governance
-from exovigil.governance.actors import system
+from exovigil.governance.actors import outside, system
 from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import queries as cases
 from exovigil.vigilance.models import Investigation, Management
-from tests.small_world import SmallWorld, small_world
+from tests.small_world import TOLD, SmallWorld, small_world
 from tests.web.permission_table import ROLES, ROWS, Row
 from tests.web.test_permissions import address
 
@@ -30,6 +30,7 @@ LISTS = {
     "clinic:patients",
     "clinic:follow-ups",
     "vigilance:cases",
+    "vigilance:incoming",
     "signals:watch",
     "evidence:studies",
     "dossier:dossiers",
@@ -122,6 +123,13 @@ def enlarge(world: SmallWorld) -> None:
         for kind in Investigation.Kind.values:
             vigilance.record_investigation(by=safety, site=site, case=case, kind=kind, result="not_done")
         vigilance.write_report(by=safety, site=site, case=case)
+        for number in range(3):
+            vigilance.tell_from_outside(by=outside(site.pk), site=site, told=TOLD | {"age": 30 + number})
+        for other in list(cases.cases().exclude(pk=case.pk).exclude(links_in__first=case))[:2]:
+            if not cases.links().filter(first__in=(case, other), second__in=(case, other)).exists():
+                vigilance.link_cases(
+                    by=safety, site=site, case=case, other=other, kind="other", reason="Invented."
+                )
     for condition in ("melasma", "androgenetic_alopecia"):
         dossier.build_edition(by=world.actor("reviewer"), condition=condition, product_class="human")
 

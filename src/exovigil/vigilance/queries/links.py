@@ -16,6 +16,7 @@ from exovigil.vigilance.models import (
     ReportIdentifier,
 )
 from exovigil.vigilance.numbers import identified, report_id
+from exovigil.vigilance.queries.intake import SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +46,52 @@ def proposals_for_report(incoming: IncomingReport) -> list[Proposal]:
 
 def proposals_for_case(case: Case) -> list[Proposal]:
     """What shares a number with a case; reports that belong to it and sisters already linked are left out."""
-    subject = identified(_case_key(case.pk), case.identifiers.all(), _own_numbers(case, case.submissions.all()))
+    given = case.identifiers.all()
+    subject = identified(_case_key(case.pk), given, _own_numbers(case, case.submissions.all()))
     linked = {row.second_id for row in case.links_out.all() if row.undone_at is None}
     linked |= {row.first_id for row in case.links_in.all() if row.undone_at is None}
-    found = _proposals(subject, _case_key(case.pk))
+    found = _proposals(subject, _case_key(case.pk), ours_too=bool(given))
     return [row for row in found if row.case is None or row.case.pk not in linked]
 
 
-def _proposals(subject: Identified, but_not: str) -> list[Proposal]:
+def _proposals(subject: Identified, but_not: str, *, ours_too: bool = True) -> list[Proposal]:
+    """Compare with what goes by one of its numbers; ``ours_too``: also with numbers that no report from outside gave."""
     numbers = subject.numbers | subject.linked
     if not numbers:
         return []
-    rows = list(
-        ReportIdentifier.objects.filter(value_key__in=numbers).values_list("incoming_id", "case_id").distinct()
-    )
-    cases = _cases({case for _, case in rows if case}, numbers)
-    reports = IncomingReport.objects.filter(pk__in={report for report, case in rows if not case})
-    waiting = {_report_key(row.pk): row for row in reports.defer("content", "not_held")}
+    rows = ReportIdentifier.objects.filter(value_key__in=numbers).order_by()
+    found_in = set(rows.values_list("incoming_id", "case_id"))
+    known = {case for _, case in found_in if case and _case_key(case) != but_not}
+    cases = _cases(known | (_of_ours(numbers) if ours_too else set()))
+    waiting = _waiting({report for report, case in found_in if not case and _report_key(report) != subject.key})
     gathered = _gathered(cases, waiting)
     found = shared_numbers(subject, (one for one in gathered if one.key != but_not))
     return [Proposal(link, cases.get(link.key), waiting.get(link.key)) for link in found]
 
 
-def _cases(known: set[int], numbers: Iterable[str]) -> dict[str, Case]:
-    """Cases that go by one of these numbers: one given by others, by a receiver, or ours."""
-    by_receiver = [
-        pk
-        for pk, reference in CaseSubmission.objects.exclude(reference="").values_list("case_id", "reference")
-        if normal(reference) in set(numbers)
-    ]
-    ours = _numbers_of_ours(numbers)
-    found = Case.objects.filter(Q(pk__in={*known, *by_receiver}) | Q(pk__in=ours)).select_related("site")
+def _cases(known: set[int]) -> dict[str, Case]:
+    if not known:
+        return {}
+    found = Case.objects.filter(pk__in=known).select_related("site")
     return {_case_key(case.pk): case for case in found.prefetch_related("identifiers", "submissions")}
 
 
-def _numbers_of_ours(numbers: Iterable[str]) -> list[int]:
-    """Find cases of ours that a number names as our reports do."""
-    wanted = set(numbers)
-    tails = {number[-4:] for number in wanted if number[-4:].isdigit()}
+def _waiting(known: set[int]) -> dict[str, IncomingReport]:
+    if not known:
+        return {}
+    found = IncomingReport.objects.filter(pk__in=known).defer(*SECRET)
+    return {_report_key(row.pk): row for row in found}
+
+
+def _of_ours(numbers: frozenset[str]) -> set[int]:
+    """Find cases by numbers that no report from outside gave: a receiver's reference, or the number we send."""
+    references = CaseSubmission.objects.exclude(reference="").values_list("case_id", "reference")
+    found = {pk for pk, reference in references if normal(reference) in numbers}
     condition = Q(pk__in=[])
-    for tail in tails:
+    for tail in {number[-4:] for number in numbers if number[-4:].isdigit()}:
         condition |= Q(number__endswith=tail)
-    return [case.pk for case in Case.objects.filter(condition).select_related("site") if normal(report_id(case)) in wanted]
+    ours = Case.objects.filter(condition).select_related("site").only("number", "site")
+    return found | {case.pk for case in ours if normal(report_id(case)) in numbers}
 
 
 def _gathered(cases: dict[str, Case], waiting: dict[str, IncomingReport]) -> list[Identified]:
