@@ -21,8 +21,8 @@ from exovigil.signals.queries.night import compute
 from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness
 from tests import tiny_meddra
-from tests.small_world import TOLD, SmallWorld, png
 from tests.outside_files import acknowledgement_upload, e2b_upload
+from tests.small_world import TOLD, SmallWorld, png
 
 Arguments = dict[str, Any]
 C, S, R, A = "clinician", "safety_officer", "reviewer", "administrator"

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 
 from exovigil.vigilance.e2b.acknowledgement import Acknowledgement, Answer
 
-_PRAISE = ("success", "loaded", "accepted", "no further action")  # words that receivers put beside plain acceptance
+_PRAISE = (
+    "success",
+    "loaded",
+    "accepted",
+    "no further action",
+)  # words that receivers put beside plain acceptance
 _DOUBT = ("warn", "error", "reject", "missing", "invalid", "not ")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``state`` is accepted, remarks or rejected; ``code`` the message's code, empty when only the batch was answered."""
+    """``state`` is accepted, remarks or rejected; ``code`` the message's, empty when only the batch was answered."""
 
     state: str
     code: str

@@ -1,7 +1,7 @@
 """Reports that share a number: deterministic links, proposed with their reason before anything weighed.
 
 Whoever gives a report a number says which report it is, so an equal number says more than any likeness. Nothing is
-joined here: a person decides. Numbers too short or too common to point at one report ("unknown", "1") count for nothing.
+joined here: a person decides. Numbers too short or too common to point at one report ("unknown", "1") count as none.
 """
 
 import re

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 
 from exovigil.catalogue import queries as catalogue
-from exovigil.clinic.models import Patient
 from exovigil.foundation.forms import ActionForm, DayField, PartialDateField
+from exovigil.foundation.unknown import Missing
 from exovigil.vigilance import seriousness
 from exovigil.vigilance.actions.intake import LONGEST
 from exovigil.vigilance.forms import HappenedForm
+from exovigil.vigilance.intake_models import SEXES
 from exovigil.vigilance.models import Case, CaseLink, Chase
 
 _ONSET = "Such as 2026-03-12, or 2026-03 or 2026 if that is all that is known. Leave empty if not known."
@@ -114,10 +115,12 @@ class OutsideForm(SectionedForm):
     outcome = _radio("How is it now?", Case.Outcome.choices, initial=Case.Outcome.UNKNOWN)
     product_words = _line("Product", "The name on the box or vial, or what you were told it was.")
     lot_words = _line("Lot or batch number", "It stands on the box or vial.", 80)
-    more = _area("When, where and how it was used", "And other products used in the same sitting.", 3, required=False)
+    more = _area(
+        "When, where and how it was used", "And other products used in the same sitting.", 3, required=False
+    )
     patient_name = _line("Initials or name", "Kept encrypted.", 200)
     age = _age()
-    sex = _radio("Sex", Patient.Sex.choices, initial=Patient.Sex.UNKNOWN)
+    sex = _radio("Sex", SEXES, initial=Missing.UNKNOWN.value)
     reporter = _radio(
         "Who are you?",
         [choice for choice in Case.Reporter.choices if choice[0] != Case.Reporter.UNKNOWN],
@@ -143,8 +146,16 @@ class OutsideForm(SectionedForm):
 
     SECTIONS = (
         ("What happened", "", "words onset serious outcome"),
-        ("The product", "As far as you know. Leave empty what you do not know.", "product_words lot_words more"),
-        ("The person it happened to", "Anything that shows that this is one real person.", "patient_name age sex"),
+        (
+            "The product",
+            "As far as you know. Leave empty what you do not know.",
+            "product_words lot_words more",
+        ),
+        (
+            "The person it happened to",
+            "Anything that shows that this is one real person.",
+            "patient_name age sex",
+        ),
         ("You", "", "reporter reporter_name reporter_contact may_contact"),
         ("Before you send it", "", "agreed"),
     )
@@ -162,7 +173,7 @@ class _TypedIn(SectionedForm):
     serious = _serious("Serious because", "Tick what the report says.")
     outcome = _radio("Outcome", Case.Outcome.choices, initial=Case.Outcome.UNKNOWN)
     product_words = _line("Product, as the report names it")
-    product = forms.ModelChoiceField(
+    product: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label="The same in the catalogue",
         queryset=None,
         required=False,
@@ -170,9 +181,11 @@ class _TypedIn(SectionedForm):
         error_messages={"invalid_choice": "Choose a product from the list."},
     )
     lot_words = _line("Lot, as the report gives it", length=80)
-    patient_note = _line("What tells that this is one real patient", "Such as “patient 2 of the series”.", 120)
+    patient_note = _line(
+        "What tells that this is one real patient", "Such as “patient 2 of the series”.", 120
+    )
     age = _age("In years.")
-    sex = _radio("Sex", Patient.Sex.choices, initial=Patient.Sex.UNKNOWN)
+    sex = _radio("Sex", SEXES, initial=Missing.UNKNOWN.value)
     reporter = _radio("Who reported", Case.Reporter.choices, initial=Case.Reporter.UNKNOWN)
     more = _area("What else it says", required=False)
 
@@ -213,8 +226,12 @@ class CompleteForm(_TypedIn):
         help_text="If it is what was missing for a valid report, the clocks start on this day.",
     )
     reporter_name = _line("Name of the reporter", "Leave empty to keep what is held. Kept encrypted.", 200)
-    reporter_contact = _line("How to reach the reporter", "Leave empty to keep what is held. Kept encrypted.", 200)
-    patient_name = _line("Initials or name of the patient", "Leave empty to keep what is held. Kept encrypted.", 200)
+    reporter_contact = _line(
+        "How to reach the reporter", "Leave empty to keep what is held. Kept encrypted.", 200
+    )
+    patient_name = _line(
+        "Initials or name of the patient", "Leave empty to keep what is held. Kept encrypted.", 200
+    )
 
     SECTIONS = (
         ("When", "", "heard_on"),
@@ -269,13 +286,15 @@ class ChaseForm(ActionForm):
 class AsideForm(ActionForm):
     """Why a report is set aside, or taken up again."""
 
-    reason = _area("Why", "It stays with the report.", 3, error_messages={"required": "Say why, in a sentence."})
+    reason = _area(
+        "Why", "It stays with the report.", 3, error_messages={"required": "Say why, in a sentence."}
+    )
 
 
 class OpenFromReportForm(HappenedForm):
     """Opens a case from a valid report."""
 
-    product = forms.ModelChoiceField(
+    product: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label="Product in the catalogue",
         queryset=None,
         required=False,
@@ -283,7 +302,7 @@ class OpenFromReportForm(HappenedForm):
         help_text="The report's own words for it are kept either way.",
         error_messages={"invalid_choice": "Choose a product from the list."},
     )
-    lot = forms.ModelChoiceField(
+    lot: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label="Lot in the catalogue",
         queryset=None,
         required=False,
@@ -299,7 +318,7 @@ class OpenFromReportForm(HappenedForm):
                 field.queryset = rows
         field = self.fields["lot"]
         if isinstance(field, forms.ModelChoiceField):
-            field.label_from_instance = lambda lot: f"{lot.product.name}: {lot.number}"  # type: ignore[method-assign]
+            field.label_from_instance = lambda obj: f"{obj.product.name}: {obj.number}"  # type: ignore[method-assign]
 
 
 class CaseNumberForm(ActionForm):
@@ -345,7 +364,9 @@ class LinkForm(CaseNumberForm):
         CaseLink.Kind.choices,
         error_messages={"required": "Choose what ties them together."},
     )
-    reason = _area("Why", "It stays with the link.", 3, error_messages={"required": "Say why, in a sentence."})
+    reason = _area(
+        "Why", "It stays with the link.", 3, error_messages={"required": "Say why, in a sentence."}
+    )
 
 
 class AcknowledgementForm(ActionForm):

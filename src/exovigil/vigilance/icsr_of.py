@@ -103,7 +103,7 @@ def icsr_of(case: Case, *, created: dt.datetime, version: CaseVersion | None = N
 
 
 def _reporter(case: Case) -> Reporter:
-    """Give the clinic for its own reports; a patient, and whoever reported from outside, is one whose name is masked."""
+    """Give the clinic for its own reports; the name of a patient, or of whoever reported from outside, is masked."""
     origin = origin_of(case)
     if origin is not None:
         known = case.reporter != Case.Reporter.UNKNOWN

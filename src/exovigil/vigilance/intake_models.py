@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from exovigil.catalogue.models import Product
-from exovigil.clinic.models import Patient
+from exovigil.foundation.unknown import MISSING_CHOICES, Missing
 from exovigil.governance.models import Site
 from exovigil.governance.privacy import classify
 from exovigil.governance.scoping import SiteScoped
 from exovigil.governance.vault import EncryptedTextField
+
+SEXES = (("female", "Female"), ("male", "Male"), ("other", "Other"), *MISSING_CHOICES)
 
 
 class IncomingFile(models.Model):
@@ -38,9 +39,7 @@ class IncomingFile(models.Model):
 
     class Meta:
         ordering = ["-brought_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["site", "sha256"], name="incoming_file_once_per_site")
-        ]
+        constraints = [models.UniqueConstraint(fields=["site", "sha256"], name="incoming_file_once_per_site")]
 
     def __str__(self) -> str:
         return f"file of {self.reports_count} from {self.sender or 'a sender not named'}"
@@ -79,9 +78,11 @@ class IncomingReport(models.Model):
     patient_name = EncryptedTextField("patient, as named", blank=True)
     patient_note = models.CharField("what else tells who the patient is", max_length=120, blank=True)
     age = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Years, at the reaction")
-    sex = models.CharField(max_length=10, choices=Patient.Sex, default=Patient.Sex.UNKNOWN)
+    sex = models.CharField(max_length=10, choices=SEXES, default=Missing.UNKNOWN.value)
     product_words = models.CharField("product, as named", max_length=250, blank=True)
-    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        "catalogue.Product", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     lot_words = models.CharField("lot, as named", max_length=80, blank=True)
     words = models.TextField("reaction, in the reporter's words", blank=True)
     onset = models.CharField(max_length=10, blank=True, help_text="Partial date; empty when not known")
@@ -95,8 +96,12 @@ class IncomingReport(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=1, help_text="Place in its file")
     content = models.BinaryField(null=True, blank=True)
-    not_held = models.BinaryField(null=True, blank=True, help_text="What content lacks of the message, sealed")
-    sent_from = models.CharField(max_length=64, blank=True, help_text="Keyed digest of the address, for a day")
+    not_held = models.BinaryField(
+        null=True, blank=True, help_text="What content lacks of the message, sealed"
+    )
+    sent_from = models.CharField(
+        max_length=64, blank=True, help_text="Keyed digest of the address, for a day"
+    )
     arrived_at = models.DateTimeField(auto_now_add=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

@@ -50,7 +50,10 @@ def missing_of(met: tuple[str, ...] | list[str]) -> tuple[MinimumCriterion, ...]
 
 
 def day_zero(
-    met: tuple[str, ...], heard_on: dt.date, earlier: dt.date | None = None, never_before: dt.date | None = None
+    met: tuple[str, ...],
+    heard_on: dt.date,
+    earlier: dt.date | None = None,
+    never_before: dt.date | None = None,
 ) -> dt.date | None:
     """Day on which all four were first known: ``earlier`` if they were, else ``heard_on`` if they are now, else None.
 

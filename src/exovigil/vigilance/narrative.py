@@ -44,7 +44,9 @@ def _told_of(case: Case) -> str:
         return "The patient is not known."
     sex = {"female": "A woman", "male": "A man"}.get(origin.sex, "A patient")
     aged = f", aged {origin.age}" if origin.age is not None else ""
-    product = f" Product as reported: {product_name(case)}." if product_name(case) and not case.product else ""
+    product = (
+        f" Product as reported: {product_name(case)}." if product_name(case) and not case.product else ""
+    )
     return f"{sex}{aged}, told of from outside. Case {case.number}.{product}"
 
 

@@ -40,7 +40,7 @@ def worldwide_id(case: Case) -> str:
 
 
 def other_ids_of(case: Case) -> tuple[tuple[str, str], ...]:
-    """Numbers that others gave a case (C.1.9.1.r): source and number, each once, ours and the worldwide one left out."""
+    """Numbers that others gave a case (C.1.9.1.r), with their sources: each once, ours and the worldwide one not."""
     ours = {report_id(case), worldwide_id(case)}
     found = {row.value: row.source or "Sender" for row in _numbers(case, _Kind.SENDER, _Kind.OTHER)}
     return tuple((source, number) for number, source in found.items() if number not in ours)
@@ -64,7 +64,9 @@ def identified(key: str, rows: Iterable[ReportIdentifier], ours: Iterable[str] =
     return Identified(
         key,
         worldwide=frozenset(row.value_key for row in kept if row.kind == _Kind.WORLDWIDE and row.value_key),
-        own=frozenset(row.value_key for row in kept if row.kind in {_Kind.SENDER, _Kind.OTHER} and row.value_key)
+        own=frozenset(
+            row.value_key for row in kept if row.kind in {_Kind.SENDER, _Kind.OTHER} and row.value_key
+        )
         | frozenset(filter(None, map(normal, ours))),
         linked=frozenset(row.value_key for row in kept if row.kind == _Kind.LINKED and row.value_key),
     )

@@ -1,4 +1,4 @@
-"""The report from outside that a case was opened from: what it says of the person and product that no clinic recorded."""
+"""The report from outside that a case was opened from: what it says of a person and product no clinic recorded."""
 
 from exovigil.vigilance.models import Case, IncomingReport
 

@@ -29,7 +29,9 @@ urlpatterns = [
     path("pathway/<slug:site_code>/<slug:step>/", pathway.change_step, name="change-step"),
     path("times/", pathway.times, name="times"),
     path("submissions/<int:submission_id>/proof/", duties.proof, name="submission-proof"),
-    path("submissions/<int:submission_id>/acknowledgement/", acknowledgements.add, name="add-acknowledgement"),
+    path(
+        "submissions/<int:submission_id>/acknowledgement/", acknowledgements.add, name="add-acknowledgement"
+    ),
     path("acknowledgements/add/", acknowledgements.add, name="read-acknowledgement"),
     path("incoming/", incoming.inbox, name="incoming"),
     path("incoming/file/", incoming.bring_in_file, name="bring-in-file"),

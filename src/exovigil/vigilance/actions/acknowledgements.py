@@ -35,7 +35,9 @@ def receive_acknowledgement(
     source.seek(0)
     data = source.read(LIMIT + 1)
     if len(data) > LIMIT:
-        raise Refused("This file is larger than 5 MB. An acknowledgement is not; check which file it is.", "source")
+        raise Refused(
+            "This file is larger than 5 MB. An acknowledgement is not; check which file it is.", "source"
+        )
     try:
         read = read_acknowledgement(data)
     except RefusedXml as error:
@@ -103,7 +105,8 @@ def _refuse_stranger(site: Site, submission: CaseSubmission, report: Report) -> 
     of_another = submission.report_id is not None and submission.report_id != report.pk
     if submission.case_id != report.case_id or of_another:
         raise Refused(
-            f"This answers report {report.number} of case {report.case.number}, not what was sent here.", "source"
+            f"This answers report {report.number} of case {report.case.number}, not what was sent here.",
+            "source",
         )
 
 

@@ -112,7 +112,9 @@ def add_report_to_case(
     changed = _take_over(case, incoming, chosen)
     heard(case, informed_on or incoming.received_on, *changed)
     _decide(by, site, incoming, IncomingReport.State.ADDED, case=case, reason=reason)
-    freeze_follow_up(by, case, f"Report {incoming.number} was added: {incoming.get_source_display().lower()}.")
+    freeze_follow_up(
+        by, case, f"Report {incoming.number} was added: {incoming.get_source_display().lower()}."
+    )
     return incoming
 
 
@@ -165,7 +167,9 @@ def _take_over(case: Case, incoming: IncomingReport, chosen: set[str]) -> list[s
     if "outcome" in chosen and incoming.outcome != Case.Outcome.UNKNOWN:
         fatal = incoming.outcome == Case.Outcome.FATAL
         if fatal and case.seriousness.get("death") == "no":
-            raise Refused("The case says that it did not result in death. Take the seriousness over too.", "take")
+            raise Refused(
+                "The case says that it did not result in death. Take the seriousness over too.", "take"
+            )
         case.outcome = incoming.outcome
         changed.append("outcome")
     return changed

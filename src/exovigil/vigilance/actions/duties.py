@@ -225,10 +225,10 @@ def read_proof(*, by: Actor, site: Site, submission: CaseSubmission) -> bytes:
 
 @action(Permission.ASSESS_CASE)
 def remind(*, by: Actor, site: Site, as_of: dt.date) -> list[DutyReminder]:
-    """Send an e-mail for every duty of a site that is due soon, came back rejected or is overdue, and for every chase.
+    """Send an e-mail for every duty that is due soon, came back rejected or is overdue, and for every chase due.
 
-    Each is sent once for each duty, date and stage, and once for each chase that is due. The mail names the case by number only. A mail that cannot be sent undoes the whole run, so that the next one
-    sends it.
+    Each goes out once for its duty, date and stage, or for its chase. The mail names the case or report by number
+    only. A mail that cannot be sent undoes the whole run, so that the next one sends it.
     """
     recipients = queries.to_remind(site)
     lines = [line for line in queries.open_duties() if line.duty.is_certain and line.stage(as_of)]

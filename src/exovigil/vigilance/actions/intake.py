@@ -1,4 +1,4 @@
-"""Reports from outside: received from the public form, typed in from the literature, read from files, completed later."""
+"""Reports from outside: received by the public form, typed in from the literature, read from files, completed."""
 
 import datetime as dt
 import hashlib
@@ -112,7 +112,12 @@ def bring_in_file(
     for position, message in enumerate(batch.messages, start=1):
         _keep_message(by, site, row, position, message, received)
     audit.record(
-        "vigilance.incoming.file_brought", by=by, target=row, site=site, reports=row.reports_count, sha256=sha256
+        "vigilance.incoming.file_brought",
+        by=by,
+        target=row,
+        site=site,
+        reports=row.reports_count,
+        sha256=sha256,
     )
     return row
 
@@ -149,7 +154,9 @@ def waiting(site: Site, incoming: IncomingReport) -> IncomingReport:
         raise Refused("This report belongs to another site.")
     now = IncomingReport.objects.select_for_update(no_key=True).get(pk=incoming.pk)
     if now.state != IncomingReport.State.WAITING:
-        raise Refused(f"This report was decided on already: {now.get_state_display().lower()}. Open it to see.")
+        raise Refused(
+            f"This report was decided on already: {now.get_state_display().lower()}. Open it to see."
+        )
     return now
 
 
@@ -249,7 +256,8 @@ def _checked(told: Mapping[str, Any], heard_on: dt.date) -> dict[str, Any]:
             raise Refused(f"At most {longest:,} characters. Shorten it.", name)
     if given.get("doi"):
         given["doi"] = _doi(given["doi"])
-    if given.get("age") is not None and not 0 <= given["age"] <= OLDEST:
+    age = told.get("age")
+    if age is not None and not 0 <= age <= OLDEST:
         raise Refused("Check the age: it is given in years.", "age")
     _refuse_unknown_codes(given)
     onset = given.get("onset")

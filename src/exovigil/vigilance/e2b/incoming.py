@@ -134,7 +134,7 @@ def _age(patient: Record) -> int | None:
         years = float(patient.value("D.2.2a")) * (factor if factor is not None else -1)
     except ValueError:
         return None
-    return int(years) if 0 <= years <= 130 else None  # noqa: PLR2004 - nobody is older
+    return int(years) if 0 <= years <= 130 else None
 
 
 def _words(reaction: Record) -> str:

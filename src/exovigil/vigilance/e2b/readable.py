@@ -11,7 +11,9 @@ from exovigil.vigilance.e2b.elements import Element, by_id, by_level, code_lists
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 
-_NAMES_PEOPLE = re.compile(r"C\.2\.r\.[12]\.|C\.3\.3\.|C\.3\.4\.|D\.1$|D\.1\.|D\.2\.1$|D\.10\.1$|D\.10\.2\.1$")
+_NAMES_PEOPLE = re.compile(
+    r"C\.2\.r\.[12]\.|C\.3\.3\.|C\.3\.4\.|D\.1$|D\.1\.|D\.2\.1$|D\.10\.1$|D\.10\.2\.1$"
+)
 SEALED = "held, not shown here"
 _FLAVORS = {
     NullFlavor.NO_INFORMATION: "no information",

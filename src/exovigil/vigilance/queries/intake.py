@@ -50,15 +50,10 @@ def incoming_reports() -> QuerySet[IncomingReport]:
     return IncomingReport.objects.select_related("site", "product", "case", "file").defer(*SECRET)
 
 
-def incoming_report(pk: int) -> IncomingReport:
-    """One report with its numbers and attempts, without names and file; raises DoesNotExist outside the scope."""
-    return (
-        incoming_reports()
-        .select_related("decided_by", "recorded_by")
-        .defer(*SECRET, "file__content")
-        .prefetch_related("identifiers", Prefetch("chases", Chase.objects.select_related("made_by")))
-        .get(pk=pk)
-    )
+def incoming_files() -> QuerySet[IncomingReport]:
+    """Reports with their numbers and the attempts to learn more, without names and the files they came in."""
+    rows = incoming_reports().select_related("decided_by", "recorded_by").defer(*SECRET, "file__content")
+    return rows.prefetch_related("identifiers", Prefetch("chases", Chase.objects.select_related("made_by")))
 
 
 def waiting_count() -> int:

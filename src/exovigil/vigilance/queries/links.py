@@ -55,7 +55,7 @@ def proposals_for_case(case: Case) -> list[Proposal]:
 
 
 def _proposals(subject: Identified, but_not: str, *, ours_too: bool = True) -> list[Proposal]:
-    """Compare with what goes by one of its numbers; ``ours_too``: also with numbers that no report from outside gave."""
+    """Compare with what goes by one of its numbers; ``ours_too`` also with numbers no report from outside gave."""
     numbers = subject.numbers | subject.linked
     if not numbers:
         return []
@@ -63,7 +63,9 @@ def _proposals(subject: Identified, but_not: str, *, ours_too: bool = True) -> l
     found_in = set(rows.values_list("incoming_id", "case_id"))
     known = {case for _, case in found_in if case and _case_key(case) != but_not}
     cases = _cases(known | (_of_ours(numbers) if ours_too else set()))
-    waiting = _waiting({report for report, case in found_in if not case and _report_key(report) != subject.key})
+    waiting = _waiting(
+        {report for report, case in found_in if not case and _report_key(report) != subject.key}
+    )
     gathered = _gathered(cases, waiting)
     found = shared_numbers(subject, (one for one in gathered if one.key != but_not))
     return [Proposal(link, cases.get(link.key), waiting.get(link.key)) for link in found]

@@ -23,7 +23,9 @@ def add(request: HttpRequest, submission_id: int | None = None) -> HttpResponse:
     complete = form.is_valid()
     if TOO_LARGE in request.META:
         form.errors.pop("source", None)
-        form.add_error("source", "This file is larger than 20 MB. An acknowledgement is not; check which it is.")
+        form.add_error(
+            "source", "This file is larger than 20 MB. An acknowledgement is not; check which it is."
+        )
     elif complete:
         done = form.attempt(
             actions.receive_acknowledgement,

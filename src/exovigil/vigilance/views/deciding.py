@@ -61,7 +61,9 @@ def add_to_case(request: HttpRequest, incoming_id: int) -> HttpResponse:
         given = form.values()
         case = queries.cases().filter(site=row.site, number=given.pop("case_number")).first()
         if case is None:
-            form.add_error("case_number", "No case of this site has that number. Check it on the list of cases.")
+            form.add_error(
+                "case_number", "No case of this site has that number. Check it on the list of cases."
+            )
         elif (
             form.attempt(
                 actions.add_report_to_case,
@@ -99,7 +101,9 @@ def set_aside(request: HttpRequest, incoming_id: int) -> HttpResponse:
 @requires(Permission.ASSESS_CASE)
 def take_up_again(request: HttpRequest, incoming_id: int) -> HttpResponse:
     """Take up a report that was set aside."""
-    return _reason(request, incoming_id, actions.take_report_up_again, "Take the report up again", "Take it up")
+    return _reason(
+        request, incoming_id, actions.take_report_up_again, "Take the report up again", "Take it up"
+    )
 
 
 def _reason(request: HttpRequest, incoming_id: int, act: Any, title: str, submit: str) -> HttpResponse:

@@ -133,7 +133,9 @@ def complete(request: HttpRequest, incoming_id: int) -> HttpResponse:
             actions.complete_incoming, by=actor_of(request), site=row.site, incoming=row, **form.values()
         )
         if done is not None:
-            messages.success(request, f"Saved. The report is {'valid' if done.is_valid else 'not valid yet'}.")
+            messages.success(
+                request, f"Saved. The report is {'valid' if done.is_valid else 'not valid yet'}."
+            )
             return to_report(row)
     return _form(
         request,
@@ -165,8 +167,7 @@ def chase(request: HttpRequest, incoming_id: int) -> HttpResponse:
 
 def incoming_or_404(incoming_id: int) -> IncomingReport:
     """A report from outside, or 404 when there is none within the site."""
-    get_object_or_404(queries.incoming_reports().only("pk"), pk=incoming_id)
-    return queries.incoming_report(incoming_id)
+    return get_object_or_404(queries.incoming_files(), pk=incoming_id)
 
 
 def to_report(row: IncomingReport) -> HttpResponseRedirect:
@@ -212,7 +213,8 @@ def _page(request: HttpRequest, row: IncomingReport, people: IncomingReport | No
         "key_form": ActionForm(),
         "may_decide": waits and actor_of(request).can(Permission.ASSESS_CASE),
         "may_see_people": actor_of(request).can(Permission.ASSESS_CASE),
-        "may_take_up": row.state == IncomingReport.State.ASIDE and actor_of(request).can(Permission.ASSESS_CASE),
+        "may_take_up": row.state == IncomingReport.State.ASIDE
+        and actor_of(request).can(Permission.ASSESS_CASE),
     }
     return render(request, "vigilance/incoming_report.html", page)
 
@@ -255,7 +257,9 @@ def _listing(request: HttpRequest, *, plain: bool) -> Listing[IncomingReport]:
         name="incoming",
         search=("number",),
         choices=(
-            Choice("state", "State", tuple((s.value, str(s.label), Q(state=s)) for s in IncomingReport.State)),
+            Choice(
+                "state", "State", tuple((s.value, str(s.label), Q(state=s)) for s in IncomingReport.State)
+            ),
             Choice(
                 "source", "Source", tuple((s.value, str(s.label), Q(source=s)) for s in IncomingReport.Source)
             ),

@@ -22,7 +22,9 @@ def link(request: HttpRequest, case_id: int) -> HttpResponse:
         given = form.values()
         other = queries.cases().filter(site=case.site, number=given.pop("case_number")).first()
         if other is None:
-            form.add_error("case_number", "No case of this site has that number. Check it on the list of cases.")
+            form.add_error(
+                "case_number", "No case of this site has that number. Check it on the list of cases."
+            )
         else:
             if (
                 form.attempt(

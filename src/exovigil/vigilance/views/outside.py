@@ -55,6 +55,6 @@ def tell(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _sent_from(request: HttpRequest) -> str:
-    """Digest the sender's address under the registry's secret, so that it cannot be read nor followed to another day."""
+    """Digest the sender's address under the registry's secret: it cannot be read, nor followed to another day."""
     said = f"{timezone.localdate()} {request.META.get('REMOTE_ADDR', '')}"
     return salted_hmac("exovigil.outside", said, algorithm="sha256").hexdigest()

@@ -22,7 +22,12 @@ _SERIOUS = {
     Answer.NO: ("Not serious", "good"),
     Answer.UNKNOWN: ("Not yet clear", "warn"),
 }
-_STATES = {Case.State.OPEN: "warn", Case.State.REPORTED: "good", Case.State.ACCEPTED: "good", Case.State.NULLIFIED: "neutral"}
+_STATES = {
+    Case.State.OPEN: "warn",
+    Case.State.REPORTED: "good",
+    Case.State.ACCEPTED: "good",
+    Case.State.NULLIFIED: "neutral",
+}
 
 
 @require_GET
