@@ -123,7 +123,7 @@ class SubmissionForm(ActionForm):
         max_length=80,
         help_text="The one the receiver gave, if any.",
     )
-    report: forms.ModelChoiceField[Report] = forms.ModelChoiceField(
+    report: "forms.ModelChoiceField[Report]" = forms.ModelChoiceField(
         label="Which file was sent",
         queryset=None,
         required=False,

@@ -173,7 +173,7 @@ class _TypedIn(SectionedForm):
     serious = _serious("Serious because", "Tick what the report says.")
     outcome = _radio("Outcome", Case.Outcome.choices, initial=Case.Outcome.UNKNOWN)
     product_words = _line("Product, as the report names it")
-    product: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    product: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
         label="The same in the catalogue",
         queryset=None,
         required=False,
@@ -294,7 +294,7 @@ class AsideForm(ActionForm):
 class OpenFromReportForm(HappenedForm):
     """Opens a case from a valid report."""
 
-    product: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    product: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
         label="Product in the catalogue",
         queryset=None,
         required=False,
@@ -302,7 +302,7 @@ class OpenFromReportForm(HappenedForm):
         help_text="The report's own words for it are kept either way.",
         error_messages={"invalid_choice": "Choose a product from the list."},
     )
-    lot: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+    lot: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
         label="Lot in the catalogue",
         queryset=None,
         required=False,
