@@ -1,4 +1,4 @@
-"""``exovigil report``: check, rewrite and read the answers to reports for regulators. Needs no registry."""
+"""``exovigil report``: check, rewrite and read the answers to reports; only ``ack --site`` needs a registry."""
 
 import dataclasses
 import json
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from exovigil.cli.setup import complaints, console
+from exovigil.cli.setup import DATA_HELP, complaints, console, open_registry, require_tables
 from exovigil.vigilance.e2b.acknowledgement import Acknowledgement, Answer, read_acknowledgement
 from exovigil.vigilance.e2b.checker import Finding, check
 from exovigil.vigilance.e2b.rewrite import Rewritten, rewrite
@@ -105,8 +105,21 @@ def _tell_rewritten(target: Path, result: Rewritten) -> None:
 def read_acks(
     files: Annotated[list[Path], typer.Argument(help="Acknowledgements.", exists=True, dir_okay=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print the acknowledgements as JSON.")] = False,
+    site: Annotated[
+        str, typer.Option(help="Short code of a site: match them to its reports, and keep them there.")
+    ] = "",
+    data: Annotated[Path | None, typer.Option("--data", help=DATA_HELP)] = None,
 ) -> None:
-    """Read acknowledgements; exit 1 when a batch or report was not accepted."""
+    """Read acknowledgements; exit 1 when a batch or report was not accepted.
+
+    With --site they are matched to the reports that the site sent, and change the state of its cases.
+    """
+    if site:
+        open_registry(data)
+        require_tables()
+        from exovigil.cli.acknowledgements import run
+
+        raise typer.Exit(run(files, site))
     read: list[tuple[Path, Acknowledgement]] = []
     for file in files:
         try:

@@ -50,6 +50,9 @@ def _course(case: Case) -> Iterator[Moment]:
     told = {
         Case.Source.PATIENT: "Reported by the patient, by link",
         Case.Source.CLINIC: "Reported to the clinic",
+        Case.Source.OUTSIDE: "Reported from outside, by the public form",
+        Case.Source.E2B: "Reported by another sender, by E2B file",
+        Case.Source.LITERATURE: "Learnt of from the literature",
     }
     yield Moment(
         str(case.received_on), told[Case.Source(case.source)], f"In the reporter's words: “{case.words}”"
