@@ -240,14 +240,16 @@ class Report(models.Model):
     sha256 = models.CharField(max_length=64)
     is_draft = models.BooleanField(help_text="True while the reaction has no MedDRA code")
     findings = models.JSONField(default=list)
+    answer = models.CharField(max_length=8, blank=True, help_text="Verdict of the latest acknowledgement")
+    answer_reason = models.TextField("what the receiver said", blank=True)
     written_at = models.DateTimeField(auto_now_add=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
     objects = SiteScoped()
 
     privacy = classify(
-        operational="id site case number batch sha256 is_draft findings written_at written_by",
-        free_text="content",
+        operational="id site case number batch sha256 is_draft findings answer written_at written_by",
+        free_text="content answer_reason",
     )
 
     class Meta:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 
 from exovigil.vigilance.duplicate_links import Identified, normal
 from exovigil.vigilance.models import Case, CaseLink, ReportIdentifier
@@ -48,12 +49,13 @@ def other_ids_of(case: Case) -> tuple[tuple[str, str], ...]:
 
 def numbers_words(case: Case) -> tuple[str, ...]:
     """Every number that others gave a case, in words, in order."""
-    return tuple(sorted({f"{row.get_kind_display()}: {row.value}" for row in case.identifiers.all()}))
+    return tuple(sorted({f"{row.get_kind_display()}: {row.value}" for row in given_numbers(case)}))
 
 
 def links_of(case: Case) -> tuple[Sister, ...]:
-    """Sister cases, in the order of their numbers; the case needs its links at hand."""
-    live = [row for row in (*case.links_out.all(), *case.links_in.all()) if row.undone_at is None]
+    """Sister cases, in the order of their numbers."""
+    mine = CaseLink.objects.filter(Q(first=case) | Q(second=case), undone_at__isnull=True)
+    live = mine.select_related("first__site", "second__site", "made_by")
     found = (Sister(row, row.second if row.first_id == case.pk else row.first) for row in live)
     return tuple(sorted(found, key=lambda sister: sister.other.number))
 
@@ -72,5 +74,12 @@ def identified(key: str, rows: Iterable[ReportIdentifier], ours: Iterable[str] =
     )
 
 
+def given_numbers(case: Case) -> list[ReportIdentifier]:
+    """Numbers that reports from outside gave a case; only files carry any, so that most cases ask for none."""
+    if not any(row.file_id for row in case.incoming.all()):
+        return []
+    return list(case.identifiers.all())
+
+
 def _numbers(case: Case, *kinds: str) -> list[ReportIdentifier]:
-    return [row for row in case.identifiers.all() if row.kind in kinds]
+    return [row for row in given_numbers(case) if row.kind in kinds]

@@ -13,6 +13,7 @@ from django_scopes import scope
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from exovigil.cli.demo import build, places
+from exovigil.cli.demo.outside import report_from_outside
 from exovigil.cli.demo.plan import make_plan
 from exovigil.cli.demo.workup import work_up_reactions
 from exovigil.cli.install import adopt_reference_content, prepare_tables
@@ -62,6 +63,7 @@ def build_world(
         step = progress.add_task("Working up reactions", total=1)
         with transaction.atomic():
             cases, reports = work_up_reactions(world)
+            report_from_outside(world)
             link = build.link_for_visitors(world)
         progress.update(step, completed=1)
         step = progress.add_task("Watching lots and products", total=1)

@@ -71,6 +71,8 @@ def receive_acknowledgement(
     for one in sent:
         one.answer, one.report = found.state, report
         one.save(update_fields=["answer", "report"])
+    report.answer, report.answer_reason = found.state, found.reason
+    report.save(update_fields=["answer", "answer_reason"])
     _tell_case(report, found)
     audit.record(
         "vigilance.acknowledgement.received",

@@ -8,10 +8,8 @@ from django.db.models import Prefetch, Q, QuerySet
 from exovigil.clinic import queries as clinic
 from exovigil.vigilance import seriousness
 from exovigil.vigilance.models import (
-    Acknowledgement,
     Assessment,
     Case,
-    CaseLink,
     CaseSubmission,
     CaseVersion,
     Management,
@@ -60,18 +58,8 @@ def case_files() -> QuerySet[Case]:
             Prefetch("news", NewInformation.objects.select_related("judged_by")),
             Prefetch("submissions", CaseSubmission.objects.select_related("recorded_by").defer("proof")),
             Prefetch("versions", CaseVersion.objects.select_related("made_by").defer("content")),
-            Prefetch("acknowledgements", Acknowledgement.objects.select_related("report").defer("content")),
-            "identifiers",
-            Prefetch("links_out", _sisters("second")),
-            Prefetch("links_in", _sisters("first")),
         )
     )
-
-
-def _sisters(side: str) -> QuerySet[CaseLink]:
-    """Links that count, with the case on the other side and the numbers that its reports name."""
-    rows = CaseLink.objects.filter(undone_at__isnull=True).select_related(f"{side}__site", "made_by")
-    return rows.prefetch_related(f"{side}__identifiers")
 
 
 def case(pk: int) -> Case:

@@ -15,7 +15,7 @@ from exovigil.vigilance.models import (
     IncomingReport,
     ReportIdentifier,
 )
-from exovigil.vigilance.numbers import identified, report_id
+from exovigil.vigilance.numbers import given_numbers, identified, links_of, report_id
 from exovigil.vigilance.queries.intake import SECRET
 
 
@@ -46,11 +46,10 @@ def proposals_for_report(incoming: IncomingReport) -> list[Proposal]:
 
 def proposals_for_case(case: Case) -> list[Proposal]:
     """What shares a number with a case; reports that belong to it and sisters already linked are left out."""
-    given = case.identifiers.all()
+    given = given_numbers(case)
     subject = identified(_case_key(case.pk), given, _own_numbers(case, case.submissions.all()))
-    linked = {row.second_id for row in case.links_out.all() if row.undone_at is None}
-    linked |= {row.first_id for row in case.links_in.all() if row.undone_at is None}
     found = _proposals(subject, _case_key(case.pk), ours_too=bool(given))
+    linked = {sister.other.pk for sister in links_of(case)} if found else set()
     return [row for row in found if row.case is None or row.case.pk not in linked]
 
 
