@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalogue", "0002_initial"),
         ("governance", "0002_audit_guards"),
-        ("vigilance", "0003_versions_and_coding"),
+        ("vigilance", "0004_pathway_over_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
