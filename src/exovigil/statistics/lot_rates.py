@@ -106,10 +106,7 @@ def lot_rates(
     posterior, weights, factor = _integrate(known, grid, nodes, math.log(centre))
     return LotRates(
         level,
-        tuple(
-            _level_rate(rows, name, grid, posterior[number], level)
-            for number, name in enumerate(names)
-        ),
+        tuple(_level_rate(rows, name, grid, posterior[number], level) for number, name in enumerate(names)),
         _spread(nodes, weights.sum(axis=0), level),
         _spread(variations, weights.sum(axis=1), level),
         factor,

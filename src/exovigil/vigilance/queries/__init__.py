@@ -64,8 +64,8 @@ __all__ = [
     "Proposal",
     "ReactionCount",
     "ReactionRow",
-    "TaskLine",
     "ReadMessage",
+    "TaskLine",
     "acknowledgements",
     "affected_counts",
     "answers_without_case",
@@ -104,6 +104,6 @@ __all__ = [
     "to_decide",
     "to_remind",
     "versions",
-    "waiting_times",
     "waiting_count",
+    "waiting_times",
 ]
