@@ -94,7 +94,7 @@ def test_what_always_holds(rows):
         ([LotCount("a", -1, 10)], {}, "zero or more"),
         ([LotCount("a", 1, 0)], {}, "positive number"),
         ([LotCount("a", 1, 10)], {"centre": 0}, "centre"),
-        ([LotCount("a", 1, 10)], {"centre": 1e-7}, "too far from the centre"),
+        ([LotCount("a", 1, 10)], {"centre": 1e-9}, "too far from the centre"),
         ([LotCount("a", 1, 10)], {"level": 1}, "level"),
     ],
 )

@@ -136,6 +136,8 @@ evidence:studies                        get     any    -     -
 evidence:study                          get     any    -     study
 evidence:condition                      get     any    -     condition
 evidence:harms                          get     any    -     -
+evidence:reactions                      get     CSR    -     -
+evidence:reactions-by                   get     CSR    -     attribute
 evidence:trials                         get     any    -     -
 dossier:dossiers                        get     any    -     -
 dossier:build                           get     R      -     -

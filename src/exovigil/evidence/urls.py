@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exovigil.evidence import views
+from exovigil.evidence import reactions, views
 
 app_name = "evidence"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("studies/<str:study_id>/", views.study_page, name="study"),
     path("conditions/<str:condition>/", views.condition_page, name="condition"),
     path("harms/", views.harm_page, name="harms"),
+    path("reactions/", reactions.reactions, name="reactions"),
+    path("reactions/<str:attribute>/", reactions.reactions_by, name="reactions-by"),
     path("trials/", views.trial_page, name="trials"),
 ]

@@ -27,7 +27,8 @@ PRIOR_SPREAD = math.log(10)  # standard deviation of the common log rate about t
 VARIATION_SCALE = 1.0  # scale of the half-normal priors of both variations
 _NODES = 12  # points that stand for a half-normal prior, each for the same share of it
 _STEP = 0.05  # of the grid of log rates
-_REACH = 7.0  # log rates to either side of the centre that the grid covers
+_REACH = 7.0  # log rates to either side of the centre that the grid covers at least
+_FARTHEST = 12.0  # log rates from the centre beyond which the centre must be wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def lot_rates(
     rows = list(lots)
     _check(rows, centre, level)
     names = list(dict.fromkeys(row.level for row in rows))
-    grid = math.log(centre) + np.arange(-_REACH, _REACH + _STEP / 2, _STEP)
+    reach = max(_REACH, _farthest(rows, centre) + 3)
+    grid = math.log(centre) + np.arange(-reach, reach + _STEP / 2, _STEP)
     nodes = halfnorm.ppf((np.arange(_NODES) + 0.5) / _NODES, scale=VARIATION_SCALE)
     variations: FloatArray = nodes if lots_vary else np.zeros(1)
     known = np.stack([[_likelihood(rows, name, grid, cv) for name in names] for cv in variations])
@@ -125,10 +127,14 @@ def _check(rows: Sequence[LotCount], centre: float, level: float) -> None:
             raise ValueError("events of a lot must be zero or more")
         if not (row.exposure > 0 and math.isfinite(row.exposure)):
             raise ValueError("the exposure of a lot must be a positive number")
-    for name in {row.level for row in rows}:
-        events, exposure = _totals(rows, name)
-        if events and abs(math.log(events / exposure / centre)) > _REACH - 1:
-            raise ValueError(f"the rate of {name!r} is too far from the centre; give another centre")
+    if _farthest(rows, centre) > _FARTHEST:
+        raise ValueError("the rate of a level is too far from the centre; give another centre")
+
+
+def _farthest(rows: Sequence[LotCount], centre: float) -> float:
+    """Largest distance of a level's crude log rate from the centre."""
+    crude = (_totals(rows, name) for name in {row.level for row in rows})
+    return max((abs(math.log(events / amount / centre)) for events, amount in crude if events), default=0.0)
 
 
 def _totals(rows: Iterable[LotCount], name: str) -> tuple[int, float]:

@@ -1,7 +1,7 @@
 """Reads of the catalogue room."""
 
 from exovigil.catalogue.queries.checks import LotCheck, covered_in_words, lot_check, lot_checks
-from exovigil.catalogue.queries.composition import CompositionRow, answer_text, composition_of
+from exovigil.catalogue.queries.composition import CompositionRow, answer_text, composition_of, stated_answers
 from exovigil.catalogue.queries.legal import Jurisdiction, Standing, legal_statements
 from exovigil.catalogue.queries.lots import (
     CertificateLine,
@@ -37,6 +37,7 @@ __all__ = [
     "products",
     "products_with_lots",
     "quarantines",
+    "stated_answers",
     "stock",
     "stock_by_lot",
 ]

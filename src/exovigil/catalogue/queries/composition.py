@@ -58,6 +58,20 @@ def composition_of(product: Product) -> tuple[CompositionRow, ...]:
     )
 
 
+def stated_answers(basis: str) -> dict[tuple[int, str], str]:
+    """Newest answer of every product to each attribute, declared or verified; the kind of source is declared too."""
+    found = dict[tuple[int, str], str]()
+    if basis == CompositionStatement.Basis.DECLARED:
+        classes = Product.objects.exclude(source_class=Product.SourceClass.UNKNOWN)
+        found |= {(pk, "source_species"): code for pk, code in classes.values_list("pk", "source_class")}
+    rows = CompositionStatement.objects.filter(basis=basis).values_list(
+        "product_id", "attribute", "value", "stated_on", "pk"
+    )
+    for product, attribute, value, *_ in sorted(rows, key=lambda row: (str(row[3] or ""), row[4])):
+        found[product, attribute] = value
+    return found
+
+
 def answer_text(attribute: str, value: str) -> str:
     """Say an answer in words: the label of a code, or what was written."""
     if value.startswith(OTHER):

@@ -28,7 +28,16 @@ from exovigil.clinic.queries.follow_up import (
     state_condition,
     state_of,
 )
-from exovigil.clinic.queries.network import ExperienceRow, ExposureRow, experience, exposures
+from exovigil.clinic.queries.network import (
+    CircumstanceRow,
+    ExperienceRow,
+    ExposureRow,
+    WatchedRow,
+    circumstances,
+    experience,
+    exposures,
+    watched,
+)
 from exovigil.clinic.queries.patients import (
     SCREENING_VALID,
     Step,
@@ -53,14 +62,17 @@ from exovigil.clinic.queries.treatments import (
 __all__ = [
     "CONFIRMATIONS",
     "SCREENING_VALID",
+    "CircumstanceRow",
     "ExperienceRow",
     "ExposureRow",
     "FilledText",
     "Step",
+    "WatchedRow",
     "answer",
     "answers",
     "answers_to",
     "blanks",
+    "circumstances",
     "consent_paper",
     "consents",
     "consents_of",
@@ -95,4 +107,5 @@ __all__ = [
     "treatments",
     "treatments_of",
     "valid_consent",
+    "watched",
 ]

@@ -1,7 +1,9 @@
 """Reads of the signals room."""
 
+from exovigil.signals.attributes import LevelRow, attributes
 from exovigil.signals.models import Stream
 from exovigil.signals.queries.alarms import AlarmView, alarm, alarm_views, alarms, open_alarms
+from exovigil.signals.queries.comparisons import ByAttribute, by_attribute
 from exovigil.signals.queries.duplicates import (
     Pair,
     decided,
@@ -24,6 +26,8 @@ from exovigil.signals.queries.runs import (
 
 __all__ = [
     "AlarmView",
+    "ByAttribute",
+    "LevelRow",
     "Night",
     "Pair",
     "Stream",
@@ -31,6 +35,8 @@ __all__ = [
     "alarm",
     "alarm_views",
     "alarms",
+    "attributes",
+    "by_attribute",
     "compute",
     "counted_once",
     "decided",

@@ -42,11 +42,16 @@ from exovigil.vigilance.queries.links import (
 )
 from exovigil.vigilance.queries.network import (
     AffectedCount,
+    AffectedRow,
+    OnsetRow,
     ReactionCount,
     ReactionRow,
+    affected,
     affected_counts,
+    onsets,
     reaction_counts,
     reactions,
+    without_treatment,
 )
 from exovigil.vigilance.queries.pathway import (
     TaskLine,
@@ -59,6 +64,7 @@ from exovigil.vigilance.queries.pathway import (
 
 __all__ = [
     "AffectedCount",
+    "AffectedRow",
     "CaseCounts",
     "Chasing",
     "Proposal",
@@ -67,6 +73,8 @@ __all__ = [
     "ReadMessage",
     "TaskLine",
     "acknowledgements",
+    "OnsetRow",
+    "affected",
     "affected_counts",
     "answers_without_case",
     "case",
@@ -86,6 +94,7 @@ __all__ = [
     "meddra_search",
     "meddra_terms",
     "not_serious",
+    "onsets",
     "open_duties",
     "open_tasks",
     "pathway_edits",
@@ -106,4 +115,5 @@ __all__ = [
     "versions",
     "waiting_count",
     "waiting_times",
+    "without_treatment",
 ]

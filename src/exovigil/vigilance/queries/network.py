@@ -1,10 +1,11 @@
-"""THE BOUNDARY where counts of cases cross sites: three reads, and no name, pseudonym or free text in either.
+"""THE BOUNDARY where counts of cases cross sites: six reads, and no name, pseudonym or free text in any.
 
 Everything else in this room is read inside the scope of the member's sites. What crosses is what the row classes name
 and nothing more: keep it so when you add a field here.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import models as db
@@ -58,6 +59,75 @@ class AffectedCount:
     indication: str
     source_class: str
     treatments: int
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedRow:
+    """Treatments of one day with a case of an event, alike in product, lot and how it was given.
+
+    Field for field as ``clinic.queries.CircumstanceRow``, so that the two can be put together.
+    """
+
+    treated_on: dt.date
+    product_id: int
+    lot_id: int
+    route: str
+    device: str
+    agents: str
+    dose: float
+    dose_unit: str
+    treatments: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetRow:
+    """When the reaction of one treatment began: an opaque number and a partial date as text, empty if not known."""
+
+    treatment_key: int
+    onset: str
+
+
+def affected(as_of: dt.date, terms: Collection[str]) -> list[AffectedRow]:
+    """Treatments of the network with at least one case of these reactions first known by a day."""
+    alike = [
+        f"treatment__{name}"
+        for name in "treated_on product_id lot_id route device topical_agents dose dose_unit".split()
+    ]
+    with scopes_disabled():
+        rows = (
+            _of_terms(as_of, terms)
+            .filter(treatment__isnull=False)
+            .order_by(*alike)
+            .values_list(*alike)
+            .annotate(rows=Count("treatment", distinct=True))
+        )
+        return [
+            AffectedRow(day, product, lot, route, device, agents, float(dose), unit, count)
+            for day, product, lot, route, device, agents, dose, unit, count in rows
+        ]
+
+
+def without_treatment(as_of: dt.date, terms: Collection[str]) -> int:
+    """Cases of these reactions whose treatment is not recorded: they belong to no denominator."""
+    with scopes_disabled():
+        return _of_terms(as_of, terms).filter(treatment__isnull=True).count()
+
+
+def onsets(
+    as_of: dt.date, terms: Collection[str], *, product_id: int, lot_id: int | None = None
+) -> list[OnsetRow]:
+    """Onsets of these reactions after treatments with a product, or with one lot of it."""
+    narrow = {"treatment__product_id": product_id} | (
+        {"treatment__lot_id": lot_id} if lot_id is not None else {}
+    )
+    with scopes_disabled():
+        rows = _of_terms(as_of, terms).filter(**narrow).order_by("pk").values_list("treatment_id", "onset")
+        return [OnsetRow(treatment, onset) for treatment, onset in rows if treatment is not None]
+
+
+def _of_terms(as_of: dt.date, terms: Collection[str]) -> db.QuerySet[Case]:
+    found = Case.objects.exclude(state=Case.State.NULLIFIED)
+    return found.filter(received_on__lte=as_of, term__in=list(terms))
 
 
 def reactions(as_of: dt.date) -> list[ReactionRow]:
