@@ -17,6 +17,8 @@ from exovigil.clinic import actions as clinic
 from exovigil.clinic import links
 from exovigil.clinic.models import Consent, FollowUp, FollowUpLink, Patient, Screening
 from exovigil.clinic.queries import CONFIRMATIONS
+from exovigil.signals import actions as watch
+from exovigil.signals.models import Alarm
 from tests.faults.forms import ALL_NO, MANDATORY, REASON, C, S
 from tests.small_world import SmallWorld, small_world
 
@@ -55,6 +57,18 @@ def _lots(world: SmallWorld) -> None:
     add("undated", expires_on=None)
     catalogue.quarantine_lot(by=officer, lot=add("held"), reason=REASON)
     blocked, scarce = add("blocked", release_tests=[]), add("scarce")
+    for lot, name in ((blocked, "decided_alarm"), (scarce, "closed_alarm")):
+        alarm = Alarm.objects.create(
+            event_class="delayed-nodule",
+            product=product,
+            lot=lot,
+            alarmed_on=timezone.localdate(),
+            events=3,
+            expected=0.01,
+        )
+        watch.decide_alarm(by=officer, alarm=alarm, decision="no_action", note=REASON)
+        world.things[name] = alarm.pk
+    watch.close_alarm(by=officer, alarm=alarm, note=REASON)
     for lot, vials in ((blocked, 5), (scarce, 1)):
         catalogue.receive_stock(by=clinician, site=world.site, lot=lot, vials=vials, on=timezone.localdate())
 

@@ -149,9 +149,14 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("vigilance:code-reaction", {"term": "0"}, "term", "terms that were found"),
     ("vigilance:narrative", {"narrative": "x" * 100_001}, "narrative", "Shorten it"),
     # 7 watch
-    ("signals:decide-alarm", {"decision": GONE}, "decision", "confirmed or dismissed"),
+    ("signals:decide-alarm", {"decision": GONE}, "decision", "Choose what is decided"),
+    ("signals:decide-alarm", {"decision": "close"}, "decision", "valid choice"),
+    ("signals:decide-alarm", {"lots": ["999999"]}, "lots", "valid choice"),
     ("signals:decide-alarm", {"note": "ok"}, "note", "at least 20 characters"),
-    ("signals:decide-alarm", {"decision": "dismissed"}, "quarantine", "Only a confirmed alarm"),
+    ("signals:close-alarm", {"note": GONE}, "note", "Say why"),
+    ("signals:close-alarm", {"note": "x" * 4001}, "note", "4000 characters"),
+    ("signals:reopen-alarm", {"note": "because"}, "note", "at least 20 characters"),
+    ("catalogue:recall-lot", {"reason": "faulty"}, "reason", "at least 20 characters"),
     ("signals:decide-duplicate", {"decision": "perhaps"}, "decision", "valid choice"),
     ("signals:decide-duplicate", {"reason": "same"}, "reason", "at least 10 characters"),
     # 8 dossier

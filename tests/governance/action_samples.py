@@ -17,6 +17,9 @@ from exovigil.clinic import links, places, selection
 from exovigil.clinic.actions import protocols
 from exovigil.clinic.queries import CONFIRMATIONS
 from exovigil.governance.actors import Actor, outside, system
+from exovigil.governance.actors import Actor, system
+from exovigil.signals import actions as watch
+from exovigil.signals.actions import nightly
 from exovigil.signals.queries.night import compute
 from exovigil.vigilance import actions as vigilance
 from exovigil.vigilance import causality, seriousness
@@ -169,6 +172,30 @@ def _two(b: Bench) -> Arguments:
     return b.at(S, first=first, second=second, decision="same", reason=REASON)
 
 
+def _decided(decision: str, *, close: bool = False) -> Callable[[Bench], Arguments]:
+    """An alarm on which something was decided, and that may be closed since."""
+
+    def make(b: Bench) -> Arguments:
+        arguments = {"by": b.world.actor(S), "alarm": b.row("signals.Alarm", "alarm"), "note": REASON}
+        watch.decide_alarm(decision=decision, **arguments)
+        if close:
+            watch.close_alarm(**arguments)
+        return arguments
+
+    return make
+
+
+def _notice(b: Bench) -> Arguments:
+    row = apps.get_model("signals.Notice").objects.filter(sent_at=None).first()
+    return {"by": b.world.actor(S), "notice": row.pk}
+
+
+def _planned(b: Bench) -> Any:
+    return nightly.plan_job(
+        by=b.world.actor(S), night=TODAY(), job="watch", now=timezone.now(), enqueue=lambda night, job: None
+    )
+
+
 def _by(role: str, **fixed: Any) -> Callable[[Bench], Arguments]:
     return lambda b: {"by": b.world.actor(role), **fixed}
 
@@ -221,6 +248,11 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     },
     "catalogue.actions.safety.override_lot": _blocked,
     "catalogue.actions.safety.quarantine_lot": lambda b: {
+        "by": b.world.actor(S),
+        "lot": b.bare_lot(),
+        "reason": REASON,
+    },
+    "catalogue.actions.safety.recall_lot": lambda b: {
         "by": b.world.actor(S),
         "lot": b.bare_lot(),
         "reason": REASON,
@@ -350,10 +382,25 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
     "signals.actions.alarms.decide_alarm": lambda b: {
         "by": b.world.actor(S),
         "alarm": b.row("signals.Alarm", "alarm"),
-        "decision": "confirmed",
+        "decision": "inform",
         "note": REASON,
-        "quarantine": True,
     },
+    "signals.actions.alarms.close_alarm": _decided("no_action"),
+    "signals.actions.alarms.reopen_alarm": _decided("no_action", close=True),
+    "signals.actions.notices.send_notice": _notice,
+    "signals.actions.nightly.plan_job": lambda b: {
+        "by": b.world.actor(S),
+        "night": TODAY(),
+        "job": "watch",
+        "now": timezone.now(),
+        "enqueue": lambda night, job: None,
+    },
+    "signals.actions.nightly.take_job": lambda b: {
+        "by": b.world.actor(S),
+        "night": _planned(b).night,
+        "job": "watch",
+    },
+    "signals.actions.nightly.finish_job": lambda b: {"by": b.world.actor(S), "job": _planned(b)},
     "signals.actions.duplicates.decide_duplicate": _two,
     "dossier.build_edition": _by(R, condition="melasma", product_class="human"),
 }

@@ -204,7 +204,7 @@ def test_a_clinician_may_not_run_the_watch_or_decide(clinician, cluster, run):
     run()
     alarm = Alarm.objects.first()
     with pytest.raises(NotAllowed):
-        actions.decide_alarm(by=clinician, alarm=alarm, decision="dismissed", note=NOTE)
+        actions.decide_alarm(by=clinician, alarm=alarm, decision="no_action", note=NOTE)
     assert WatchRun.objects.count() == 1
     assert not AlarmDecision.objects.exists()
 
@@ -214,51 +214,6 @@ def test_the_same_key_twice_keeps_one_run(cluster, run):
     key = str(uuid.uuid4())
     assert run(key=key) == run(key=key)
     assert WatchRun.objects.count() == 2
-
-
-def test_confirming_can_quarantine_the_lot_and_deciding_again_keeps_the_history(cluster, run, safety_officer):
-    run()
-    alarm = Alarm.objects.get(lot=cluster.lot)
-    decide = {"by": safety_officer, "alarm": alarm, "note": NOTE}
-    actions.decide_alarm(decision="confirmed", quarantine=True, **decide)
-    cluster.lot.refresh_from_db()
-    assert cluster.lot.is_quarantined
-    actions.decide_alarm(decision="dismissed", **decide)
-    alarm.refresh_from_db()
-    assert alarm.state == "dismissed"
-    assert [d.state for d in alarm.decisions.all()] == ["dismissed", "confirmed"]
-    events = AuditEvent.objects.filter(action="signals.alarm.decided").order_by("position")
-    assert ['"before":"open"' in e.data for e in events] == [True, False]
-    assert NOTE not in "".join(e.data for e in events)
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"decision": "open"}, "decision"),
-        ({"note": "  too short  "}, "note"),
-        ({"decision": "dismissed", "quarantine": True}, "quarantine"),
-    ],
-)
-def test_a_decision_without_grounds_changes_nothing(cluster, run, safety_officer, change, field):
-    run()
-    alarm = Alarm.objects.get(lot=cluster.lot)
-    with pytest.raises(Refused) as refusal:
-        actions.decide_alarm(
-            **{"by": safety_officer, "alarm": alarm, "decision": "confirmed", "note": NOTE, **change}
-        )
-    assert refusal.value.field == field
-    alarm.refresh_from_db()
-    cluster.lot.refresh_from_db()
-    assert (alarm.state, cluster.lot.is_quarantined) == ("open", False)
-    assert not AlarmDecision.objects.exists()
-
-
-def test_a_product_alarm_cannot_quarantine(cluster, run, safety_officer):
-    run()
-    alarm = Alarm.objects.get(lot=None)
-    with pytest.raises(Refused, match="one by one"):
-        actions.decide_alarm(by=safety_officer, alarm=alarm, decision="confirmed", note=NOTE, quarantine=True)
 
 
 def _double(world):

@@ -8,8 +8,7 @@ from django_scopes import scopes_disabled
 
 from exovigil.governance.actors import system
 from exovigil.signals import actions, queries
-from exovigil.signals.models import Alarm, AlarmDecision, DuplicateDecision, WatchRun
-from tests.signals.test_actions import NOTE
+from exovigil.signals.models import Alarm, DuplicateDecision, WatchRun
 from tests.signals.world import AS_OF, World
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +71,13 @@ def test_a_damaged_form_runs_nothing_and_says_so(officer, world):
 def test_only_a_safety_officer_runs_and_decides(role, actor, client_of, run):
     client, alarm = client_of(actor(role)), Alarm.objects.first()
     assert client.post("/watch/run/").status_code == 403
-    for url in (f"/watch/alarms/{alarm.pk}/decide/", "/watch/duplicates/"):
-        assert client.get(url).status_code == 403
+    for end in ("decide", "close", "reopen"):
+        assert client.get(f"/watch/alarms/{alarm.pk}/{end}/").status_code == 403
+    assert client.get("/watch/duplicates/").status_code == 403
     text = page(client, WATCH)
     assert "Run the watch now" not in text
     assert "/decide/" not in text
+    assert "Decide</a>" not in page(client, f"/watch/alarms/{alarm.pk}/")
 
 
 def test_an_administrator_sees_no_watch(administrator, client_of):
@@ -128,6 +129,7 @@ def test_a_stream_shows_its_numbers_and_hides_the_cases_of_other_sites(officer, 
     assert "Cases that do not count, and why" in text
     assert run.snapshot_sha256 in text
     assert "1 in 1 000 (the design)" in text
+    assert "1 in 100 (upper bound)" in text
     assert "Release tests of the lot" in text
     assert reverse("catalogue:lot", args=[world.lot.pk]) in text
     assert text.count("<svg role=") == 2
@@ -147,37 +149,6 @@ def test_a_product_and_an_earlier_run_have_their_pages(officer, world, run):
     assert f"/watch/streams/{queries.streams_of(later).get(kind='product').pk}/" in text
     assert "Release tests" not in text
     assert officer.get("/watch/streams/999999/").status_code == 404
-
-
-def test_deciding_an_alarm(officer, world, run):
-    alarm = Alarm.objects.get(lot=world.lot)
-    url = f"/watch/alarms/{alarm.pk}/decide/"
-    assert "Would have alarmed" in page(officer, url)
-    answer = {"decision": "confirmed", "note": NOTE, "quarantine": "on", "key": str(uuid.uuid4())}
-    assert officer.post(url, answer).status_code == 302
-    officer.post(url, answer)
-    assert AlarmDecision.objects.count() == 1
-    world.lot.refresh_from_db()
-    assert world.lot.is_quarantined
-    text = page(officer, WATCH)
-    assert NOTE in text
-    assert "Confirmed, being acted on" in text
-    again = page(officer, url)
-    assert "Decided before" in again
-    assert 'name="quarantine"' not in again
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"decision": ""}, {"decision": "shelved"}, {"note": ""}, {"note": "short"}, {"decision": "dismissed"}],
-)
-def test_a_bad_decision_is_told_beside_the_field_and_changes_nothing(officer, world, run, wrong):
-    alarm = Alarm.objects.get(lot=world.lot)
-    answer = {"decision": "confirmed", "note": NOTE, "quarantine": "on", "key": str(uuid.uuid4()), **wrong}
-    response = officer.post(f"/watch/alarms/{alarm.pk}/decide/", answer)
-    assert response.status_code == 422
-    assert 'class="error"' in response.content.decode()
-    assert not AlarmDecision.objects.exists()
 
 
 def test_the_proposed_pair_is_shown_decided_and_undone(officer, world, run):

@@ -51,6 +51,7 @@ catalogue:state-expiry                  get     SA     -     lot
 catalogue:override-lot                  get     S      -     lot
 catalogue:quarantine-lot                get     S      -     lot
 catalogue:release-quarantine            get     S      -     lot
+catalogue:recall-lot                    get     S      -     lot
 catalogue:receive-stock                 get     C      -     lot
 catalogue:remove-stock                  get     C      -     lot
 clinic:patients                         get     CS     -     -
@@ -128,7 +129,10 @@ vigilance:nullify-case                  get     S      site  case
 signals:watch                           get     CSR    -     -
 signals:run-watch                       post    S      -     -
 signals:stream                          get     CSR    -     stream
+signals:alarm                           get     CSR    -     alarm
 signals:decide-alarm                    get     S      -     alarm
+signals:close-alarm                     get     S      -     alarm
+signals:reopen-alarm                    get     S      -     alarm
 signals:duplicates                      get     S      -     -
 signals:decide-duplicate                get     S      site  first,second
 evidence:map                            get     any    -     -

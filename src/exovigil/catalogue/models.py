@@ -175,8 +175,16 @@ class LotOverride(models.Model):
 
 
 class Quarantine(models.Model):
-    """A hold on a lot at every site, from the moment it was placed until somebody lifted it and said why."""
+    """A hold on a lot at every site, from the moment it was placed until somebody lifted it and said why.
 
+    A recall is a hold too; beyond stopping the lot it asks every site to send back or discard what is left.
+    """
+
+    class Kind(models.TextChoices):
+        QUARANTINE = "quarantine", "Quarantine"
+        RECALL = "recall", "Recall"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.QUARANTINE)
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="quarantines")
     reason = models.TextField()
     placed_at = models.DateTimeField(auto_now_add=True)
@@ -190,7 +198,7 @@ class Quarantine(models.Model):
     lifted_because = models.TextField(blank=True)
 
     privacy = classify(
-        operational="id lot placed_at placed_by lifted_at lifted_by", free_text="reason lifted_because"
+        operational="id kind lot placed_at placed_by lifted_at lifted_by", free_text="reason lifted_because"
     )
 
     class Meta:
@@ -202,7 +210,7 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.lot} in quarantine"
+        return f"{self.get_kind_display()} of {self.lot}"
 
 
 class StockMovement(models.Model):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("lots/<int:lot_id>/override/", safety.override_lot, name="override-lot"),
     path("lots/<int:lot_id>/quarantine/", safety.quarantine_lot, name="quarantine-lot"),
     path("lots/<int:lot_id>/quarantine/lift/", safety.release_quarantine, name="release-quarantine"),
+    path("lots/<int:lot_id>/recall/", safety.recall_lot, name="recall-lot"),
     path("lots/<int:lot_id>/stock/receive/", stock.receive_stock, name="receive-stock"),
     path("lots/<int:lot_id>/stock/remove/", stock.remove_stock, name="remove-stock"),
 ]

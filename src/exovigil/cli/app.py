@@ -111,6 +111,24 @@ def watch(
     raise typer.Exit(run(as_of, as_json))
 
 
+@app.command()
+def worker(
+    data: Data = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what is due now and stop; exit 1 when a job failed.")
+    ] = False,
+    interval: Annotated[
+        float, typer.Option(min=1, max=3600, help="Seconds between looking for something to do.")
+    ] = 30,
+) -> None:
+    """Run the nightly watch, reminders and notices, each night once, until stopped."""
+    open_registry(data)
+    require_tables()
+    from exovigil.cli.worker import run
+
+    raise typer.Exit(run(once=once, interval=interval))
+
+
 @app.command("import-meddra")
 def import_meddra(
     source: Annotated[

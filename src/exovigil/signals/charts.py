@@ -1,4 +1,4 @@
-"""Two pictures of a stream: its count against the boundary, and its reports in time.
+"""Pictures of a stream: its count against the boundary, its reports in time, and when reactions began.
 
 Raw and de-duplicated counts differ by dash and shape as well as by colour, every line is named where it ends,
 and the page has the numbers in a table beside the picture.
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from exovigil.foundation.charts import ACCENT, ALERT, INK, QUIET, as_svg
 from exovigil.foundation.marks import day_words
+from exovigil.signals.onset import OnsetCurve
 from exovigil.signals.record import Replay
 from exovigil.signals.watch import PathPoint
 
@@ -195,3 +196,51 @@ def _y(highest: int) -> alt.Y:
         scale=alt.Scale(domain=[0, highest], nice=False),
         axis=alt.Axis(tickMinStep=1, format="d"),
     )
+
+
+def onset(curve: OnsetCurve, *, name: str) -> SafeString:
+    """How many had reacted by each day, with the interval; the share lost on the way dashed. Empty without a case."""
+    if not curve.days:
+        return SafeString("")
+    rows = [{"day": 0, "share": 0.0, "low": 0.0, "high": 0.0, "lost": 0.0}]
+    for step in curve.days:
+        low, high = (step.incidence if bound is None else bound for bound in (step.low, step.high))
+        rows.append(
+            {
+                "day": step.day,
+                "share": 100 * step.incidence,
+                "low": 100 * low,
+                "high": 100 * high,
+                "lost": 100 * step.lost,
+            }
+        )
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("day:Q", title="Days after treatment", axis=alt.Axis(tickCount=6, grid=False))
+    )
+    title = "Percent of treatments"
+    layers = [
+        base.mark_area(interpolate="step-after", color=ACCENT, opacity=0.18).encode(
+            y=alt.Y("low:Q", title=title), y2="high:Q"
+        ),
+        base.mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2).encode(y="share:Q"),
+        base.mark_line(interpolate="step-after", color=QUIET, strokeDash=[5, 4]).encode(y="lost:Q"),
+        *(_ending(rows[-1], column, words, colour) for column, words, colour in _ENDINGS),
+    ]
+    chart = alt.layer(*layers).properties(
+        width=WIDTH, height=240, padding={"left": 5, "top": 5, "bottom": 5, "right": 100}
+    )
+    return as_svg(
+        chart, label=f"{name}: reacted by each day after treatment, and lost. The table gives every number."
+    )
+
+
+_ENDINGS = (("share", "Reacted", ACCENT), ("lost", "Lost", QUIET))
+
+
+def _ending(row: dict[str, float], column: str, words: str, colour: str) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(_data([{"day": row["day"], column: row[column], "words": words}]))
+        .mark_text(align="left", dx=8, color=colour, fontWeight=600)
+        .encode(x="day:Q", y=f"{column}:Q", text="words:N")
+    )
+    return chart

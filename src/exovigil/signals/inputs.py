@@ -69,6 +69,12 @@ def onset_day(row: "ReactionRow", design: WatchDesign) -> dt.date | None:
     return first if inside or last < opens or first > closes else None
 
 
+def full_day(text: str) -> dt.date | None:
+    """Day of a partial date that is known to the day, else None."""
+    date = PartialDate.parse(text) if text else None
+    return date.earliest if date is not None and date.is_full else None
+
+
 def exposure_of(row: "ExposureRow") -> Exposure:
     """Name a treatment's product and lot by their keys."""
     return Exposure(row.treated_on, str(row.product_id), _text(row.lot_id))

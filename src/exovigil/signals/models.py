@@ -1,4 +1,6 @@
-"""What the watch computed, which alarms it raised, and what people decided about duplicates."""
+"""What the watch computed, its alarms and what was decided of them, duplicates, and what is done at night."""
+
+import datetime as dt
 
 from django.conf import settings
 from django.db import models
@@ -109,12 +111,13 @@ class StreamRank(models.Model):
 
 
 class Alarm(models.Model):
-    """The first time a stream crossed its boundary; raised once, then decided by a person."""
+    """The first time a stream crossed its boundary; raised once, it opens an investigation that a person closes."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
-        CONFIRMED = "confirmed", "Confirmed, being acted on"
-        DISMISSED = "dismissed", "Dismissed"
+        CONFIRMED = "confirmed", "Under investigation, being acted on"
+        CLOSED = "closed", "Closed after action"
+        DISMISSED = "dismissed", "Closed without action"
 
     event_class = models.CharField(max_length=40)
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
@@ -141,24 +144,111 @@ class Alarm(models.Model):
     def __str__(self) -> str:
         return f"alarm on {self.lot or self.product}"
 
+    @property
+    def is_closed(self) -> bool:
+        """True when the investigation was closed and not opened again."""
+        return self.state in {self.State.CLOSED, self.State.DISMISSED}
+
 
 class AlarmDecision(models.Model):
-    """What a person decided about an alarm and why; a new decision is a new row, the latest counts."""
+    """One decision in the investigation of an alarm, why, and what happened with it; every one is kept.
+
+    ``state`` is the alarm's state after it. ``done`` says what was carried out: numbers of the lots that were held,
+    codes of the clinics that were told.
+    """
+
+    class Kind(models.TextChoices):
+        LOOK_INTO = "look_into", "Look into it"
+        QUARANTINE = "quarantine", "Quarantine lots"
+        RECALL = "recall", "Recall lots"
+        INFORM = "inform", "Inform the clinics"
+        NO_ACTION = "no_action", "No action"
+        CLOSE = "close", "Investigation closed"
+        REOPEN = "reopen", "Investigation reopened"
 
     alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=10, choices=Alarm.State)
     note = models.TextField()
-    quarantined = models.BooleanField(default=False, help_text="Whether the lot was quarantined with it")
+    done = models.JSONField(default=dict)
     decided_at = models.DateTimeField(auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
 
-    privacy = classify(operational="id alarm state quarantined decided_at decided_by", free_text="note")
+    privacy = classify(operational="id alarm kind state done decided_at decided_by", free_text="note")
 
     class Meta:
         ordering = ["-decided_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.alarm}: {self.get_state_display()}"
+        return f"{self.alarm}: {self.get_kind_display()}"
+
+
+class Notice(models.Model):
+    """A message about an alarm: to the safety officers when it is raised, to a clinic when it is decided so.
+
+    The row is there before the message goes out, and ``sent_at`` is set in the transaction that sends it, so that a
+    program that was stopped in between sends it later and nobody gets it twice.
+    """
+
+    alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="notices")
+    decision = models.ForeignKey(AlarmDecision, null=True, on_delete=models.CASCADE, related_name="notices")
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    recipients = models.PositiveIntegerField(default=0)
+
+    privacy = classify(operational="id alarm decision site made_at sent_at recipients")
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alarm"], condition=Q(decision__isnull=True), name="officers_told_once_of_an_alarm"
+            ),
+            models.UniqueConstraint(fields=["decision", "site"], name="clinic_told_once_of_a_decision"),
+            models.CheckConstraint(
+                condition=Q(decision__isnull=True, site__isnull=True)
+                | Q(decision__isnull=False, site__isnull=False),
+                name="notice_of_a_decision_names_its_clinic",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice of {self.alarm}"
+
+
+class NightlyJob(models.Model):
+    """One job of one night: planned once, done once, whatever is restarted in between.
+
+    ``queued_at`` is when it was put in the queue last. ``held_until`` is how long whoever took it has it for itself;
+    after that it was stopped, and may be taken again.
+    """
+
+    class Job(models.TextChoices):
+        WATCH = "watch", "Watch on lots and products"
+        CLOCKS = "clocks", "Reminders of reports that are due"
+
+    night = models.DateField()
+    job = models.CharField(max_length=10, choices=Job)
+    queued_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    run = models.ForeignKey(WatchRun, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    privacy = classify(operational="id night job queued_at held_until attempts done_at run")
+
+    class Meta:
+        ordering = ["-night", "job"]
+        constraints = [models.UniqueConstraint(fields=["night", "job"], name="nightly_job_once_a_night")]
+
+    def __str__(self) -> str:
+        return f"{self.get_job_display()}, night of {self.night}"
+
+    def is_in_hand(self, now: dt.datetime, hold: dt.timedelta) -> bool:
+        """Whether it is done, in somebody's hands, or has not been in the queue for too long."""
+        taken = self.held_until is not None and self.held_until > now
+        return self.done_at is not None or taken or (self.held_until is None and self.queued_at + hold > now)
 
 
 class DuplicateDecision(models.Model):

@@ -80,7 +80,8 @@ class WatchDesign:
         rules = {
             "window_start_days": 0 <= self.window_start_days <= self.window_end_days,
             "null_risk": all(0 < risk < 1 for risk in risks),
-            "null_risk_upper": self.null_risk <= self.null_risk_upper < 1,
+            "null_risk_upper": self.null_risk <= self.null_risk_upper
+            and self.null_risk_upper in self.sensitivity_null_risks,
             "alpha": 0 < self.alpha <= 0.5,
             "min_events and upper limits": self.min_events >= 1 and all(limit > 0 for limit in limits),
             "product_share": 0 < self.product_share < 1,
@@ -93,6 +94,16 @@ class WatchDesign:
     def of(self, kind: StreamKind) -> "WatchDesign":
         """Return the design of one kind of stream, whose ``upper_limit`` is that kind's."""
         return self if kind == "product" else dataclasses.replace(self, upper_limit=self.lot_upper_limit)
+
+    @property
+    def one_in(self) -> int:
+        """Null risk as one in so many treatments."""
+        return round(1 / self.null_risk)
+
+    @property
+    def one_in_upper(self) -> int:
+        """Upper bound of the null risk as one in so many treatments."""
+        return round(1 / self.null_risk_upper)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,6 +19,7 @@ DATA_DIR = Path(env.str("EXOVIGIL_DATA", "var")).resolve()
 DEBUG = env.bool("EXOVIGIL_DEBUG", False)
 ALLOWED_HOSTS = env.list("EXOVIGIL_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("EXOVIGIL_ORIGINS", [])
+SITE_ADDRESS = env.str("EXOVIGIL_ADDRESS", CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else "")
 HTTPS = env.bool("EXOVIGIL_HTTPS", False)
 
 SECRET_KEY, FIELD_KEYS = load_secrets(
@@ -41,6 +42,8 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "exovigil.web",
     "exovigil.governance",
     "exovigil.catalogue",
@@ -201,6 +204,10 @@ FILE_UPLOAD_HANDLERS = [
 UPLOAD_FILE_LIMIT = 20 * 1024 * 1024  # bytes, one file
 BODY_LIMIT = 64 * 1024 * 1024  # bytes, a whole request; beyond this it is refused unread
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- What the worker does at night ----------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+NIGHT_HOUR = env.int("EXOVIGIL_NIGHT_HOUR", 3)  # of TIME_ZONE
 
 # --- Words and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -1,4 +1,4 @@
-"""Decisions about whether a lot may be used: override at one site, quarantine at every site."""
+"""Decisions about whether a lot may be used: override at one site, quarantine and recall at every site."""
 
 from django.utils import timezone
 
@@ -41,10 +41,26 @@ def quarantine_lot(*, by: Actor, lot: Lot, reason: str) -> Quarantine:
     locked = Lot.objects.select_for_update().get(pk=lot.pk)
     if locked.is_quarantined:
         raise Refused("This lot is in quarantine already.")
-    hold = Quarantine.objects.create(lot=locked, reason=reason, placed_by_id=by.user_id)
-    locked.is_quarantined = True
-    locked.save(update_fields=["is_quarantined"])
+    hold = _hold(by, locked, reason, Quarantine.Kind.QUARANTINE)
     audit.record("catalogue.lot.quarantined", by=by, target=locked, quarantine=hold.pk)
+    return hold
+
+
+@action(Permission.RUN_WATCH)
+def recall_lot(*, by: Actor, lot: Lot, reason: str) -> Quarantine:
+    """Recall a lot: stop it at every site, and ask each to send back or discard what is left.
+
+    A quarantine that is open ends with the recall that takes its place.
+    """
+    reason = _reason(reason)
+    locked = Lot.objects.select_for_update().get(pk=lot.pk)
+    earlier = Quarantine.objects.filter(lot=locked, lifted_at__isnull=True).first()
+    if earlier is not None:
+        if earlier.kind == Quarantine.Kind.RECALL:
+            raise Refused("This lot is recalled already.")
+        _lift(by, earlier, "The lot was recalled.")
+    hold = _hold(by, locked, reason, Quarantine.Kind.RECALL)
+    audit.record("catalogue.lot.recalled", by=by, target=locked, quarantine=hold.pk)
     return hold
 
 
@@ -56,12 +72,23 @@ def release_quarantine(*, by: Actor, lot: Lot, reason: str) -> Quarantine:
     hold = Quarantine.objects.filter(lot=locked, lifted_at__isnull=True).first()
     if hold is None:
         raise Refused("This lot is not in quarantine.")
-    hold.lifted_at, hold.lifted_by_id, hold.lifted_because = timezone.now(), by.user_id, reason
-    hold.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    _lift(by, hold, reason)
     locked.is_quarantined = False
     locked.save(update_fields=["is_quarantined"])
     audit.record("catalogue.lot.quarantine_lifted", by=by, target=locked, quarantine=hold.pk)
     return hold
+
+
+def _hold(by: Actor, lot: Lot, reason: str, kind: Quarantine.Kind) -> Quarantine:
+    hold = Quarantine.objects.create(lot=lot, kind=kind, reason=reason, placed_by_id=by.user_id)
+    lot.is_quarantined = True
+    lot.save(update_fields=["is_quarantined"])
+    return hold
+
+
+def _lift(by: Actor, hold: Quarantine, reason: str) -> None:
+    hold.lifted_at, hold.lifted_by_id, hold.lifted_because = timezone.now(), by.user_id, reason
+    hold.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
 
 
 def _reason(text: str) -> str:

@@ -31,6 +31,7 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
     checks = queries.lot_checks([found], actor.site_ids, timezone.localdate())[found.pk]
     here = [{"site": s, "check": checks[s.pk], "vials": queries.stock(s.pk, found)} for s in sites]
     movements = queries.movements(found, actor.site_ids)
+    holds = list(queries.quarantines(found))
     page = {
         "lot": found,
         "check": checks[0],
@@ -39,7 +40,8 @@ def lot(request: HttpRequest, lot_id: int) -> HttpResponse:
         "lines": queries.certificate_lines(found, checks[0].decision),
         "certificate_rule": release.certificate_rule(),
         "overrides": [(o, queries.covered_in_words(o)) for o in queries.overrides(found, actor.site_ids)],
-        "holds": list(queries.quarantines(found)),
+        "holds": holds,
+        "recalled": any(hold.kind == hold.Kind.RECALL and not hold.lifted_at for hold in holds),
         "movements": list(movements[:SHOWN_MOVEMENTS]),
         "crumbs": lot_crumbs(found)[:2],
         **_what_may_be_done(actor, any(checks[site.pk].can_be_overridden for site in sites)),

@@ -1,4 +1,4 @@
-"""Decisions about a lot: override at one site, quarantine at all."""
+"""Decisions about a lot: override at one site, quarantine and recall at all."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -56,6 +56,27 @@ def quarantine_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
         title=f"Put lot {lot.number} in quarantine",
         submit="Put in quarantine",
         lead="Nobody can use it at any site until the quarantine is lifted. No override reaches past it.",
+        crumbs=lot_crumbs(lot),
+    )
+
+
+@get_or_post
+@requires(Permission.RUN_WATCH)
+def recall_lot(request: HttpRequest, lot_id: int) -> HttpResponse:
+    """Stop a lot at every site and ask for what is left."""
+    lot = find_lot(lot_id)
+    form = ReasonForm(sent(request))
+    if form.is_valid():
+        made = form.attempt(actions.recall_lot, by=actor_of(request), lot=lot, **form.values())
+        if made is not None:
+            messages.warning(request, f"Lot {lot.number} is recalled at every site from now on.")
+            return redirect("catalogue:lot", lot.pk)
+    return form_page(
+        request,
+        form,
+        title=f"Recall lot {lot.number}",
+        submit="Recall the lot",
+        lead="Nobody can use it at any site, and its page asks each site to send back or discard what is left.",
         crumbs=lot_crumbs(lot),
     )
 

@@ -71,14 +71,15 @@ class ExperienceRow:
     answered: int
 
 
-def exposures(as_of: dt.date) -> list[ExposureRow]:
-    """Every treatment of the network up to a day, in order of day.
+def exposures(as_of: dt.date, *, product_id: int | None = None) -> list[ExposureRow]:
+    """Every treatment of the network up to a day, or every one with a product, in order of day.
 
     The watch counts with it, so that a lot spread over clinics is watched as one.
     """
+    narrow = {} if product_id is None else {"product_id": product_id}
     with scopes_disabled():
         rows = (
-            Treatment.objects.filter(treated_on__lte=as_of)
+            Treatment.objects.filter(treated_on__lte=as_of, **narrow)
             .order_by("treated_on", "pk")
             .values_list("treated_on", "product_id", "lot_id", "site__code", "route")
         )

@@ -4,20 +4,17 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 import exovigil
-from exovigil.foundation.marks import day_words
 from exovigil.governance import audit
 from exovigil.governance.action import Refused, action
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.signals import record
-from exovigil.signals.models import Alarm, Stream, StreamRank, WatchRun
-from exovigil.signals.queries.alarms import safety_officer_addresses
+from exovigil.signals.actions.notices import send_after_commit
+from exovigil.signals.models import Alarm, Notice, Stream, StreamRank, WatchRun
 from exovigil.signals.queries.night import Night, Watched, compute
 from exovigil.signals.queries.runs import ranks
 from exovigil.signals.watch import StreamState
@@ -133,31 +130,5 @@ def _raise(by: Actor, run: WatchRun, watched: Watched) -> list[Alarm]:
         alarmed_on=alarm.alarmed_on,
         events=alarm.events,
     )
-    key, event = alarm.pk, watched.design.event_class
-
-    def tell() -> None:  # not functools.partial: it has no name for Django to log when it fails
-        _tell(key, event)
-
-    transaction.on_commit(tell, robust=True)
+    send_after_commit([Notice.objects.create(alarm=alarm)])
     return [alarm]
-
-
-def _tell(alarm_id: int, event: str) -> None:
-    """Write to every safety officer, out of sight of each other; a mail that fails undoes nothing."""
-    alarm = Alarm.objects.select_related("product", "lot__product").get(pk=alarm_id)
-    addresses = safety_officer_addresses()
-    if not addresses:
-        return
-    what = f"lot {alarm.lot.number} of {alarm.product.name}" if alarm.lot else alarm.product.name
-    EmailMessage(
-        subject=f"Exovigil alarm: {what}",
-        body=(
-            f"The watch found more of one event than the treatments with {what} explain.\n\n"
-            f"Event: {event}\n"
-            f"Crossed its boundary on {day_words(alarm.alarmed_on)}, with {alarm.events} cases "
-            f"where {alarm.expected:.3f} were expected.\n\n"
-            f"Sign in to Exovigil and open {reverse('signals:watch')} to see the cases and decide what to do.\n"
-            "This message holds no patient data.\n"
-        ),
-        bcc=addresses,
-    ).send()

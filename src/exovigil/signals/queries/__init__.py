@@ -2,7 +2,15 @@
 
 from exovigil.signals.attributes import LevelRow, attributes
 from exovigil.signals.models import Stream
-from exovigil.signals.queries.alarms import AlarmView, alarm, alarm_views, alarms, open_alarms
+from exovigil.signals.queries.alarms import (
+    AlarmView,
+    alarm,
+    alarm_views,
+    alarms,
+    in_hand,
+    notices_to,
+    open_alarms,
+)
 from exovigil.signals.queries.comparisons import ByAttribute, by_attribute
 from exovigil.signals.queries.duplicates import (
     Pair,
@@ -12,6 +20,7 @@ from exovigil.signals.queries.duplicates import (
     pairs,
 )
 from exovigil.signals.queries.night import Night, Watched, compute
+from exovigil.signals.queries.nightly import latest_night, not_done
 from exovigil.signals.queries.runs import (
     counted_once,
     latest_run,
@@ -41,8 +50,12 @@ __all__ = [
     "counted_once",
     "decided",
     "history_of_pair",
+    "in_hand",
+    "latest_night",
     "latest_run",
     "lot_stream",
+    "not_done",
+    "notices_to",
     "open_alarms",
     "pair",
     "pairs",

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from exovigil.governance.roles import SAFETY_OFFICER
-from exovigil.signals.models import Alarm, Stream
+from exovigil.clinic import queries as clinic
+from exovigil.governance.models import Site
+from exovigil.governance.roles import MEMBER_ROLES, SAFETY_OFFICER, Permission
+from exovigil.signals.models import Alarm, Notice, Stream
 from exovigil.signals.queries.runs import counted_once, latest_run, replay, sentence, streams_of
 from exovigil.signals.record import Replay
 
@@ -54,10 +57,40 @@ def alarm_views(found: Iterable[Alarm]) -> list[AlarmView]:
     return [_view(row, streams) for row in rows]
 
 
-def safety_officer_addresses() -> list[str]:
-    """E-mail addresses of every safety officer of the network, each once."""
-    people = get_user_model().objects.filter(is_active=True, memberships__role=SAFETY_OFFICER.key)
-    return sorted(set(people.values_list("email", flat=True)))
+def in_hand() -> QuerySet[Alarm]:
+    """Alarms whose investigation is not closed, newest first."""
+    return alarms().filter(state__in=[Alarm.State.OPEN, Alarm.State.CONFIRMED])
+
+
+def sites_that_used(alarm: Alarm) -> list[Site]:
+    """Clinics of the network that treated with the alarm's lot, or with any lot of its product."""
+    rows = clinic.exposures(timezone.localdate(), product_id=alarm.product_id)
+    codes = {row.site_code for row in rows if alarm.lot_id is None or row.lot_id == alarm.lot_id}
+    return list(Site.objects.filter(code__in=codes).order_by("code"))
+
+
+def addresses_of(notice: Notice) -> list[str]:
+    """E-mail addresses a notice goes to, each once.
+
+    The safety officers of the network when an alarm is raised; those of a clinic who see patients when it is told.
+    """
+    wanted = Q(is_active=True, memberships__role=SAFETY_OFFICER.key)
+    if notice.site_id is not None:
+        treating = [key for key, role in MEMBER_ROLES.items() if Permission.VIEW_PATIENTS in role.permissions]
+        wanted = Q(is_active=True, memberships__role__in=treating, memberships__site=notice.site_id)
+    return sorted(set(get_user_model().objects.filter(wanted).values_list("email", flat=True)))
+
+
+def unsent() -> list[int]:
+    """Notices that have not gone out yet, by key, the oldest first."""
+    rows = Notice.objects.filter(sent_at__isnull=True).order_by("made_at", "pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def notices_to(site_ids: Iterable[int]) -> QuerySet[Notice]:
+    """Notices to some clinics, newest first, with the alarm and the decision they are about."""
+    rows = Notice.objects.filter(site__in=list(site_ids))
+    return rows.select_related("alarm__product", "alarm__lot__product", "decision__decided_by", "site")
 
 
 def _view(alarm: Alarm, streams: dict[tuple[str, int, int | None], Stream]) -> AlarmView:

@@ -32,11 +32,10 @@ def context(actor: Actor, stream: Stream) -> dict[str, Any]:
     alarm = queries.alarms().filter(
         event_class=stream.event_class, product=stream.product_id, lot=stream.lot_id
     )
-    found, design = alarm.first(), _design(stream)
+    found, design = alarm.first(), design_of(stream)
     return {
         "stream": stream,
         "alarm": found,
-        "may_decide": actor.can(Permission.RUN_WATCH),
         "story": queries.sentence(path.raw, found),
         "counted_once": queries.counted_once(path),
         "design": design,
@@ -46,12 +45,12 @@ def context(actor: Actor, stream: Stream) -> dict[str, Any]:
         "critical": path.critical_value,
         "steps": [_step(step, path) for step in path.steps],
         "boundary": path.boundary,
-        "sensitivity": [_risk(row) for row in result.get("sensitivity", ())],
+        "sensitivity": [risk(row, design) for row in result.get("sensitivity", ())],
         "chart": charts.draw(charts.against_boundary, path, name=str(stream)) if path.steps else "",
         "timeline": charts.draw(charts.in_time, path, name=str(stream)) if path.steps else "",
         "counted": [event for event in events if event["standing"] == "inside"],
         "apart": [event for event in events if event["standing"] != "inside"],
-        "certificate": _certificate(stream),
+        "certificate": release_tests(stream.lot_id),
         "method": METHOD,
         "newer": _newer(stream) if latest and latest.pk != stream.run_id else None,
         "is_latest": bool(latest and latest.pk == stream.run_id),
@@ -74,7 +73,7 @@ def _named(case: dict[str, Any], is_own: bool) -> dict[str, Any]:
     }
 
 
-def _design(stream: Stream) -> dict[str, Any]:
+def design_of(stream: Stream) -> dict[str, Any]:
     """Return the design as it was in this run, not as the content file has it today."""
     found: dict[str, Any] = next(d for d in stream.run.design if d["key"] == stream.event_class)
     return found
@@ -93,19 +92,28 @@ def _step(step: watch.PathPoint, path: record.Replay) -> dict[str, Any]:
     }
 
 
-def _risk(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "one_in": round(1 / row["null_risk"])}
+def risk(row: dict[str, Any], design: dict[str, Any]) -> dict[str, Any]:
+    """One row of the sensitivity table: the design's own risk and the upper bound are marked.
+
+    Runs of earlier versions have no upper bound in their design.
+    """
+    return {
+        **row,
+        "one_in": round(1 / row["null_risk"]),
+        "is_design": row["null_risk"] == design["null_risk"],
+        "is_upper": row["null_risk"] == design.get("null_risk_upper"),
+    }
 
 
 def _ratio(value: float) -> str:
     return "∞" if math.isinf(value) else f"{value:.2f}"
 
 
-def _certificate(stream: Stream) -> dict[str, Any] | None:
-    """Release tests of the lot as they stand today, or None for a product."""
-    if stream.lot_id is None:
+def release_tests(lot_id: int | None) -> dict[str, Any] | None:
+    """Release tests of a lot as they stand today, or None for a product."""
+    if lot_id is None:
         return None
-    lot = catalogue.lot(stream.lot_id)
+    lot = catalogue.lot(lot_id)
     check = catalogue.lot_check(lot, None, timezone.localdate())
     return {"lot": lot, "check": check, "lines": catalogue.certificate_lines(lot, check.decision)}
 

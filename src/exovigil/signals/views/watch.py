@@ -44,6 +44,7 @@ def watch(request: HttpRequest) -> HttpResponse:
         "decided": queries.alarm_views(queries.alarms().exclude(state="open")[:20]),
         "designs": [_with_class(design) for design in run.design] if run else [],
         "homeless": _homeless(request, run),
+        "notices": queries.notices_to(actor_of(request).site_ids)[:20],
         "can_run": actor_of(request).can(Permission.RUN_WATCH),
         "run_form": RunForm(),
     }
