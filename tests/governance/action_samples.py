@@ -400,6 +400,7 @@ SAMPLES: dict[str, Callable[[Bench], Arguments]] = {
         "night": _planned(b).night,
         "job": "watch",
     },
+    "signals.actions.nightly.drop_job": lambda b: {"by": b.world.actor(S), "job": _planned(b)},
     "signals.actions.nightly.finish_job": lambda b: {"by": b.world.actor(S), "job": _planned(b)},
     "signals.actions.duplicates.decide_duplicate": _two,
     "dossier.build_edition": _by(R, condition="melasma", product_class="human"),

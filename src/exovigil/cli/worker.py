@@ -57,15 +57,20 @@ def _turn() -> None:
 
 def _told() -> int:
     """Say what of this night is not done, and how to find out why."""
-    night = actions.night_due(timezone.now())
+    now = timezone.now()
+    night = actions.night_due(now)
     left = queries.not_done(night)
+    failed = [job for job in left if job.attempts and job.held_until is None]
     for job in left:
-        complaints.print(
-            f"Not done: {job}. The log says why; it is tried again in half an hour.", markup=False
+        why = (
+            "The log says why; it is tried again in half an hour"
+            if job in failed
+            else "It waits or is in other hands"
         )
+        complaints.print(f"Not done: {job}. {why}.", markup=False)
     if not left:
         console.print(f"The night of {night} is done.")
-    return 1 if left else 0
+    return 1 if failed else 0
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

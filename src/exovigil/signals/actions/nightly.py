@@ -68,9 +68,12 @@ def run_job(*, by: Actor, night: dt.date, job: str) -> bool:
         row = take_job(by=by, night=night, job=job)
     except Refused:
         return False
-    if row.job == NightlyJob.Job.WATCH:
-        return _watch(by, row)
-    return _clocks(by, row)
+    work = _watch if row.job == NightlyJob.Job.WATCH else _clocks
+    try:
+        return work(by, row)
+    except Exception:
+        drop_job(by=by, job=row)
+        raise
 
 
 @action(Permission.RUN_WATCH)
@@ -97,6 +100,16 @@ def finish_job(*, by: Actor, job: NightlyJob, run: WatchRun | None = None) -> Ni
     row.done_at, row.held_until, row.run = timezone.now(), None, run
     row.save(update_fields=["done_at", "held_until", "run"])
     audit.record("signals.night.done", by=by, target=row, night=row.night, job=row.job)
+    return row
+
+
+@action(Permission.RUN_WATCH)
+def drop_job(*, by: Actor, job: NightlyJob) -> NightlyJob:
+    """Let go of a job that failed; it goes into the queue again when its time there is over."""
+    row = NightlyJob.objects.select_for_update().get(pk=job.pk)
+    row.held_until = None
+    row.save(update_fields=["held_until"])
+    audit.record("signals.night.failed", by=by, target=row, night=row.night, job=row.job)
     return row
 
 
