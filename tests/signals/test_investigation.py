@@ -16,7 +16,7 @@ from exovigil.governance.actors import NotAllowed, system
 from exovigil.governance.models import AuditEvent
 from exovigil.signals import actions, queries
 from exovigil.signals.models import Alarm, AlarmDecision, Notice
-from exovigil.signals.queries.investigation import investigation
+from exovigil.signals.queries.investigation import Places, cases, comparison, places
 from exovigil.statistics.rate_ratio import rate_ratio
 from tests.signals.world import AS_OF, World, day
 
@@ -53,6 +53,11 @@ def decide(alarm, safety_officer, django_capture_on_commit_callbacks):
 
 def state(alarm: Alarm) -> str:
     return Alarm.objects.get(pk=alarm.pk).state
+
+
+def looked_at(alarm: Alarm) -> Places:
+    with scopes_disabled():
+        return places(alarm, AS_OF)
 
 
 def text_of(response, status=200) -> str:
@@ -202,9 +207,8 @@ def test_only_a_safety_officer_decides(alarm, clinician):
 
 
 def test_counts_of_lots_and_clinics_are_those_put_in(world, alarm, safety_officer):
-    with scopes_disabled():
-        found = investigation(safety_officer, alarm, AS_OF)
-    assert [(line.lot.number, line.treatments, line.affected, line.clinics) for line in found.lots] == [
+    found = looked_at(alarm)
+    assert [(line.lot.number, line.treatments, line.cases, line.clinics) for line in found.lots] == [
         ("VX-1", 8, 8, 2),
         ("VX-2", 40, 0, 2),
     ]
@@ -212,14 +216,50 @@ def test_counts_of_lots_and_clinics_are_those_put_in(world, alarm, safety_office
         ("elm", 4, 4),
         ("oak", 4, 4),
     ]
-    assert found.elsewhere == (("elm", 4),)
-    assert {line.case.number for line in found.cases} == {
+    with scopes_disabled():
+        told = cases(safety_officer, alarm, AS_OF)
+    assert told.elsewhere == (("elm", 4),)
+    assert {line.case.number for line in told.cases} == {
         c.number for c in world.cases if c.site.code == "oak"
     }
-    lots, others = found.against
+    assert dict(told.concomitants)["Route"][0].affected == 8
+    lots, others = comparison(alarm, AS_OF).against
     assert (lots.affected, lots.exposure, lots.other_affected, lots.other_exposure) == (8, 8.0, 0, 40.0)
     assert lots.ratio == rate_ratio(8, 8.0, 0, 40.0)
     assert (others.other_exposure, others.ratio) == (0.0, None)
+
+
+def test_an_alarm_on_a_product_takes_in_all_its_lots(world, alarm, safety_officer):
+    whole = Alarm.objects.get(lot=None)
+    found = looked_at(whole)
+    assert sum(row.treatments for row in found.clinics) == 48
+    assert sum(row.affected for row in found.clinics) == 8
+    assert [row.what for row in comparison(whole, AS_OF).against] == ["All other products"]
+    with scopes_disabled():
+        assert len(cases(safety_officer, whole, AS_OF).cases) == 4
+
+
+def test_lots_of_the_makers_other_product_from_the_same_cell_are_sisters(world, alarm):
+    world.product.maker = "Invented Maker"
+    world.product.save()
+    for name, tissue, maker in (
+        ("Same cell", "adipose_msc", "Invented Maker"),
+        ("Another cell", "rose_cell", "Invented Maker"),
+        ("Another maker", "adipose_msc", "Elsewhere"),
+    ):
+        product = Product.objects.create(name=name, source_class="human", maker=maker)
+        product.composition.create(
+            attribute="source_tissue", value=tissue, basis="declared", stated_by="Maker"
+        )
+        catalogue.add_lot(by=system(), product=product, number=name)
+    world.product.composition.create(
+        attribute="source_tissue", value="adipose_msc", basis="declared", stated_by="Maker"
+    )
+    found = looked_at(queries.alarm(alarm.pk))
+    others = [
+        (line.lot.number, line.relation) for line in found.lots if line.lot.product_id != world.product.pk
+    ]
+    assert others == [("Same cell", "Another product of the maker, same declared source")]
 
 
 def test_lots_made_near_each_other_are_named_as_perhaps_one_run(world, alarm, safety_officer):
@@ -229,17 +269,19 @@ def test_lots_made_near_each_other_are_named_as_perhaps_one_run(world, alarm, sa
     far = world.another_lot("VX-9")
     far.made_on = day(0)
     far.save()
-    with scopes_disabled():
-        found = investigation(safety_officer, queries.alarm(alarm.pk), AS_OF)
+    found = looked_at(queries.alarm(alarm.pk))
     relations = {line.lot.number: line.relation for line in found.lots}
     assert "perhaps one run" in relations["VX-2"]
     assert relations["VX-9"] == "Same product"
 
 
 def test_a_reviewer_sees_counts_and_no_case_or_practitioner(world, alarm, reviewer, client_of):
-    text = text_of(client_of(reviewer).get(f"/watch/alarms/{alarm.pk}/"))
+    client = client_of(reviewer)
+    text = "".join(
+        text_of(client.get(f"/watch/alarms/{alarm.pk}/{end}")) for end in ("", "cases/", "comparison/")
+    )
     assert "4 at elm, 4 at oak" in text
-    assert "Who treated, at your sites" not in text
+    assert "No treatment with it at your sites" in text
     assert not [case.number for case in world.cases if case.number in text]
 
 
@@ -261,7 +303,7 @@ def test_the_curve_counts_loss_and_leaves_out_what_is_not_known(world, alarm, sa
             )
         vague = world.treat(world.patient(world.sites[0]), 3)
         world.case(vague, onset="2026-02", received=90)
-        curve = investigation(safety_officer, alarm, AS_OF).onset
+        curve = comparison(alarm, AS_OF).onset
     assert (curve.treatments, curve.onsets, curve.lost, curve.unknown) == (10, 8, 2, 1)
     assert [step.day for step in curve.days] == [14, 30, 37, 41, 62, 70, 88, 90]
     assert curve.days[0].at_risk == 8  # the two who were lost were never heard of
@@ -270,30 +312,45 @@ def test_the_curve_counts_loss_and_leaves_out_what_is_not_known(world, alarm, sa
     assert all(step.low is None or step.low < step.incidence < step.high for step in curve.days)
 
 
-def test_the_page_puts_it_all_together(world, alarm, decide, safety_officer, client_of):
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (
+            "",
+            [
+                "Lots and sister lots",
+                "not on the certificate",
+                "Look into it",
+                NOTE,
+                "Safety officers of the network",
+            ],
+        ),
+        ("cases/", ["Not judged yet", "Who treated, at your sites", "What else was used", "Intradermal"]),
+        (
+            "comparison/",
+            [
+                "Other lots of this product",
+                "no denominator",
+                "1 in 100 (upper bound)",
+                "Descriptive only",
+                "Johansen",
+            ],
+        ),
+    ],
+)
+def test_the_pages_put_it_all_together(
+    alarm, decide, safety_officer, client_of, end, said, django_assert_max_num_queries
+):
     decide("look_into")
-    text = text_of(client_of(safety_officer).get(f"/watch/alarms/{alarm.pk}/"))
-    for words in (
-        "Lots and sister lots",
-        "Release tests against what is asked for",
-        "not on the certificate",
-        "Clinics and practitioners",
-        "What else was used",
-        "Not judged yet",
-        "Other lots of this product",
-        "no denominator",
-        "1 in 100 (upper bound)",
-        "Descriptive only",
-        "Aalen and Johansen",
-        "Look into it",
-        NOTE,
-        "Safety officers of the network",
-    ):
-        assert words in text, words
+    client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/{end}"
+    text = text_of(client.get(url))
+    assert [words for words in said if words not in text] == []
+    with django_assert_max_num_queries(16):
+        client.get(url)
 
 
 def test_ones_own_count_is_compared_and_not_kept(alarm, safety_officer, client_of):
-    client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/"
+    client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/comparison/"
     text = text_of(client.get(url, {"own_events": "1", "own_treatments": "400"}))
     assert "Microneedling without product, own count 8 in 8.0 1 in 400.0 400.0" in text
     for wrong, words in (
@@ -332,7 +389,7 @@ def test_an_alarm_that_is_none_is_not_found(safety_officer, client_of):
 
 def test_the_ratio_page_writes_infinity_as_a_sign(alarm, safety_officer, client_of):
     assert math.isinf(rate_ratio(8, 8.0, 0, 40.0).high)
-    assert "∞" in text_of(client_of(safety_officer).get(f"/watch/alarms/{alarm.pk}/"))
+    assert "∞" in text_of(client_of(safety_officer).get(f"/watch/alarms/{alarm.pk}/comparison/"))
 
 
 def test_notices_wait_until_there_is_somebody(world, alarm, member, site):
@@ -348,6 +405,5 @@ def test_notices_wait_until_there_is_somebody(world, alarm, member, site):
 
 
 def test_the_curve_of_an_earlier_day_knows_only_what_was_known(alarm, safety_officer):
-    with scopes_disabled():
-        early = investigation(safety_officer, alarm, day(62)).onset
+    early = comparison(alarm, day(62)).onset
     assert (early.treatments, early.onsets) == (7, 3)  # one woman was not treated yet

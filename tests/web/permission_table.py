@@ -130,6 +130,8 @@ signals:watch                           get     CSR    -     -
 signals:run-watch                       post    S      -     -
 signals:stream                          get     CSR    -     stream
 signals:alarm                           get     CSR    -     alarm
+signals:alarm-cases                     get     CSR    -     alarm
+signals:alarm-comparison                get     CSR    -     alarm
 signals:decide-alarm                    get     S      -     alarm
 signals:close-alarm                     get     S      -     alarm
 signals:reopen-alarm                    get     S      -     alarm

@@ -70,7 +70,7 @@ def rate_plot(rows: Sequence[LevelRow], *, name: str) -> SafeString:
             "level:N",
             title=None,
             sort=[row.label for row in rows],
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=210),
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=210, labelPadding=12),
         ),
         yOffset=alt.YOffset("place:N", sort=["crude", "shrunken"], scale=alt.Scale(paddingOuter=0.8)),
         color=alt.Color("colour:N", scale=None),
@@ -85,7 +85,9 @@ def rate_plot(rows: Sequence[LevelRow], *, name: str) -> SafeString:
     marks = base.mark_point(filled=True, size=90, opacity=1).encode(
         x="rate:Q", shape=alt.Shape("shape:N", scale=None)
     )
-    chart = (lines + marks).properties(width=430, height=52 * len(rows), padding={"left": 8, "right": 16})
+    chart = (lines + marks).properties(
+        width=430, height=52 * len(rows), padding={"left": 8, "right": 16, "top": 8, "bottom": 12}
+    )
     return as_svg(chart, label=f"{name}: rates by level, crude and shrunken. The table gives every number.")
 
 

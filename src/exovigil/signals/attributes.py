@@ -86,7 +86,8 @@ class LevelRow:
     """One level: counts, the crude rate, and the shrunken rate per treatment with its whole window elapsed.
 
     ``still_open`` treatments are inside or before their risk window. ``shrunken`` and ``alike`` (as if lots did
-    not vary) are None while no window has begun. ``worst_lot`` has most of the level's affected treatments.
+    not vary) are None while no window has begun. ``worst_lot`` has most of the level's affected treatments, and
+    ``rest_affected`` of ``rest_treatments`` are those of the other lots.
     """
 
     key: str
@@ -101,6 +102,8 @@ class LevelRow:
     alike: Spread | None
     worst_lot: int | None
     worst_share: float
+    rest_affected: int
+    rest_treatments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +254,7 @@ def in_words(rows: Sequence[LevelRow], model: LotRates | None) -> tuple[str, ...
     else:
         said.append(_overlap([row for row in rows if row.shrunken]))
         said.append(_weight(model))
-    said += [_one_lot(row) for row in rows if row.affected and row.worst_share == 1]
+    said += [_one_lot(row) for row in rows if row.affected and row.worst_share > 0.5]
     said += [
         f"{row.label}: {_count(row.lots, 'lot')} whose sizes weigh as {row.effective_lots:.1f} equal ones."
         for row in rows
@@ -300,6 +303,8 @@ def _row(
         alike=alike,
         worst_lot=worst if affected else None,
         worst_share=own[worst].affected / affected if affected else 0.0,
+        rest_affected=affected - own[worst].affected,
+        rest_treatments=treatments - own[worst].treatments,
     )
 
 
@@ -336,6 +341,11 @@ def _weight(model: LotRates) -> str:
 
 
 def _one_lot(row: LevelRow) -> str:
+    if row.rest_affected:
+        return (
+            f"{row.label}: {row.affected - row.rest_affected} of {row.affected} affected treatments are of one lot. "
+            f"Without that lot there are {row.rest_affected} of {row.rest_treatments}."
+        )
     rest = row.lots - 1
     others = f"its other {_count(rest, 'lot')} had none" if rest else "it is the level's only lot"
     return (

@@ -29,6 +29,14 @@ def _note(label: str) -> forms.CharField:
     )
 
 
+class LotsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Lots of one product to choose from, each with its number and whether it is held."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name a lot on its own product's form."""
+        return f"Lot {obj.number}{', stopped already' if obj.is_quarantined else ''}"
+
+
 class AlarmForm(ActionForm):
     """Decides on an alarm; the lots of its product are there to choose from."""
 
@@ -47,7 +55,7 @@ class AlarmForm(ActionForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what is decided."},
     )
-    lots: "forms.ModelMultipleChoiceField[Lot]" = forms.ModelMultipleChoiceField(
+    lots = LotsField(
         label="Lots, for a quarantine or a recall",
         help_text="None chosen means the lot in alarm, if the alarm is on a lot.",
         queryset=None,

@@ -80,8 +80,7 @@ class WatchDesign:
         rules = {
             "window_start_days": 0 <= self.window_start_days <= self.window_end_days,
             "null_risk": all(0 < risk < 1 for risk in risks),
-            "null_risk_upper": self.null_risk <= self.null_risk_upper
-            and self.null_risk_upper in self.sensitivity_null_risks,
+            "null_risk_upper": self.null_risk <= self.null_risk_upper and self.null_risk_upper in risks,
             "alpha": 0 < self.alpha <= 0.5,
             "min_events and upper limits": self.min_events >= 1 and all(limit > 0 for limit in limits),
             "product_share": 0 < self.product_share < 1,
@@ -94,16 +93,6 @@ class WatchDesign:
     def of(self, kind: StreamKind) -> "WatchDesign":
         """Return the design of one kind of stream, whose ``upper_limit`` is that kind's."""
         return self if kind == "product" else dataclasses.replace(self, upper_limit=self.lot_upper_limit)
-
-    @property
-    def one_in(self) -> int:
-        """Null risk as one in so many treatments."""
-        return round(1 / self.null_risk)
-
-    @property
-    def one_in_upper(self) -> int:
-        """Upper bound of the null risk as one in so many treatments."""
-        return round(1 / self.null_risk_upper)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -241,8 +230,8 @@ def open_streams(
 ) -> tuple[OpenStream, ...]:
     """Order the streams open at ``as_of`` by first treatment (or first event), then key, within each kind.
 
-    ``known_ranks`` are ranks given out earlier: they are kept, and new streams go on from the
-    highest, so that a treatment entered late and back-dated never takes alpha already promised.
+    ``known_ranks`` were given out earlier and are kept; new streams go on from the highest, so that a treatment that
+    is entered late and back-dated never takes alpha already promised.
     """
     known, first = known_ranks or {}, dict[StreamKey, dt.date]()
     dated = [(e.treated_on, key) for e in exposures for key in _keys(e.product, e.lot)]

@@ -10,6 +10,7 @@ from exovigil.catalogue.queries.lots import (
     lots,
     overrides,
     quarantines,
+    same_source_lots,
 )
 from exovigil.catalogue.queries.products import product, products, products_with_lots
 from exovigil.catalogue.queries.regulatory import claimed_bases
@@ -37,6 +38,7 @@ __all__ = [
     "products",
     "products_with_lots",
     "quarantines",
+    "same_source_lots",
     "stated_answers",
     "stock",
     "stock_by_lot",

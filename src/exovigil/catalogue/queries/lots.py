@@ -6,12 +6,29 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from exovigil.catalogue import release
-from exovigil.catalogue.models import Lot, LotOverride, Quarantine, ReleaseTest
+from exovigil.catalogue.models import (
+    CompositionStatement,
+    Lot,
+    LotOverride,
+    Product,
+    Quarantine,
+    ReleaseTest,
+)
 
 
 def lots() -> QuerySet[Lot]:
     """Every lot by product and number, with its product and release tests read along."""
     return Lot.objects.select_related("product").prefetch_related("release_tests")
+
+
+def same_source_lots(product: Product) -> QuerySet[Lot]:
+    """Lots of the maker's other products that declare the same source tissue or cell."""
+    if not product.maker:
+        return lots().none()
+    said = CompositionStatement.objects.filter(attribute="source_tissue", basis="declared")
+    own = said.filter(product=product).exclude(value="not stated").values("value")
+    siblings = said.filter(value__in=own, product__maker=product.maker).exclude(product=product)
+    return lots().filter(product__in=siblings.values("product"))
 
 
 def lot(pk: int) -> Lot:

@@ -108,10 +108,12 @@ def watched(as_of: dt.date, *, product_id: int, lot_id: int | None = None) -> li
     known = Q(follow_ups__answered_on__lte=as_of)
     with scopes_disabled():
         treated = Treatment.objects.filter(treated_on__lte=as_of, **narrow).order_by("treated_on", "pk")
-        heard = dict(
-            treated.annotate(heard=Max("follow_ups__answered_on", filter=known)).values_list("pk", "heard")
+        rows = list(
+            treated.annotate(heard=Max("follow_ups__answered_on", filter=known)).values_list(
+                "pk", "treated_on", "heard"
+            )
         )
-        days = dict(treated.values_list("pk", "treated_on"))
+        heard = {pk: last for pk, _, last in rows}
         missed = dict[int, dt.date]()
         visits = (
             FollowUp.objects.filter(treatment__in=treated, closes_on__lt=as_of)
@@ -123,7 +125,7 @@ def watched(as_of: dt.date, *, product_id: int, lot_id: int | None = None) -> li
             last = heard[treatment]
             if last is None or closes > last:
                 missed.setdefault(treatment, closes)
-    return [WatchedRow(pk, days[pk], last, missed.get(pk)) for pk, last in heard.items()]
+    return [WatchedRow(pk, day, last, missed.get(pk)) for pk, day, last in rows]
 
 
 def experience() -> list[ExperienceRow]:

@@ -12,7 +12,6 @@ from django.db.models import Count
 from exovigil.catalogue import queries as catalogue
 from exovigil.clinic import queries as clinic
 from exovigil.governance.actors import Actor
-from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
 from exovigil.signals import attributes, inputs
 from exovigil.signals.attributes import Given
@@ -27,6 +26,7 @@ from exovigil.vigilance import queries as vigilance
 if TYPE_CHECKING:
     from exovigil.catalogue.models import Lot
     from exovigil.catalogue.queries import LotCheck
+    from exovigil.clinic.queries import ExposureRow
     from exovigil.vigilance.models import Case
     from exovigil.vigilance.queries import ReactionRow
 
@@ -36,12 +36,15 @@ _KINDS = (("route", "Route"), ("device", "Device"), ("adjunct", "Other agents in
 
 @dataclass(frozen=True, slots=True)
 class LotLine:
-    """One lot: how it is related to the alarm, what was given and seen of it, and whether it may be used."""
+    """One lot: how it is related to the alarm, what was given and seen of it, and whether it may be used.
+
+    ``treatments`` is None for a lot of another product, which is not counted here.
+    """
 
     lot: "Lot"
     relation: str
-    treatments: int
-    affected: int
+    treatments: int | None
+    cases: int
     clinics: int
     check: "LotCheck"
 
@@ -80,50 +83,75 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Investigation:
-    """What there is to look at; ``elsewhere`` counts cases by site code that the actor may not open."""
+class Places:
+    """Lots, the one in alarm first, and clinics by site code with their treatments and cases."""
 
-    design: WatchDesign
     lots: tuple[LotLine, ...]
     clinics: tuple[Tally, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases and how the treatments were given; ``elsewhere`` counts cases by site code that the actor may not open."""
+
+    cases: tuple[CaseLine, ...]
+    elsewhere: tuple[tuple[str, int], ...]
     practitioners: tuple[Tally, ...]
     concomitants: tuple[tuple[str, tuple[Tally, ...]], ...]
     other_products: tuple[Tally, ...]
-    cases: tuple[CaseLine, ...]
-    elsewhere: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The alarm's stream against others, ready for a count of one's own (``own``), and its time to onset."""
+
+    design: WatchDesign
     against: tuple[Against, ...]
     own: Against
     onset: OnsetCurve
 
 
-def investigation(actor: Actor, alarm: Alarm, as_of: dt.date) -> Investigation:
-    """Put together what an alarm's investigation looks at, as of a day."""
-    design = next(d for d in watch_designs() if d.key == alarm.event_class)
-    terms = inputs.event_class(design.key).terms
-    product_lots = list(catalogue.lots().filter(product=alarm.product_id))
-    of_alarm = [alarm.lot_id] if alarm.lot_id else [lot.pk for lot in product_lots]
-    given = circumstances(as_of, terms)
-    mine = [row for row in given if row.lot_id in of_alarm]
-    rest = [row for row in given if row.product_id == alarm.product_id and row.lot_id not in of_alarm]
-    others = [row for row in given if row.product_id != alarm.product_id]
-    rows = _cases_of(alarm, of_alarm, as_of, terms)
-    own_cases = _own_cases(actor, rows)
-    return Investigation(
-        design=design,
-        lots=_lots(alarm, product_lots, given, as_of),
-        clinics=_clinics(alarm, rows, as_of),
-        practitioners=_practitioners(actor, alarm, own_cases),
-        concomitants=tuple((label, _grouped(key, mine)) for key, label in _KINDS),
-        other_products=_other_products(actor, alarm, own_cases),
-        cases=tuple(_line(case) for case in own_cases),
-        elsewhere=_elsewhere(actor, rows),
-        against=(
-            *((_against("Other lots of this product", mine, rest, design, as_of),) if alarm.lot_id else ()),
-            _against("All other products", mine, others, design, as_of),
-        ),
-        own=_against("", mine, [], design, as_of),
-        onset=_onset(alarm, terms, as_of),
+def places(alarm: Alarm, as_of: dt.date) -> Places:
+    """Lots and sister lots, and the clinics that used them, over the whole network."""
+    treated = clinic.exposures(as_of, product_id=alarm.product_id)
+    rows = [row for row in vigilance.reactions(as_of) if row.term in _terms(alarm)]
+    mine = [row for row in treated if alarm.lot_id in {None, row.lot_id}]
+    given, seen = Counter(row.site_code for row in mine), _of_alarm(alarm, rows)
+    told = Counter(row.site_code for row in seen)
+    return Places(
+        _lots(alarm, treated, rows, as_of),
+        tuple(Tally(code, given[code], told[code]) for code in sorted({*given, *told})),
     )
+
+
+def cases(actor: Actor, alarm: Alarm, as_of: dt.date) -> Cases:
+    """Cases with causality at the actor's own sites, and what else was used in the treatments."""
+    rows = _of_alarm(alarm, [row for row in vigilance.reactions(as_of) if row.term in _terms(alarm)])
+    may_see = set(actor.site_ids) if actor.can(Permission.VIEW_CASES) else set()
+    keys = [row.case_id for row in rows if row.site_id in may_see]
+    own = list(vigilance.judged_cases().filter(pk__in=keys)) if keys else []
+    mine = _mine(alarm, circumstances(as_of, _terms(alarm)))
+    return Cases(
+        cases=tuple(_line(case) for case in own),
+        elsewhere=tuple(sorted(Counter(r.site_code for r in rows if r.site_id not in may_see).items())),
+        practitioners=_practitioners(actor, alarm, own),
+        concomitants=tuple((label, _grouped(key, mine)) for key, label in _KINDS),
+        other_products=_other_products(actor, alarm, own),
+    )
+
+
+def comparison(alarm: Alarm, as_of: dt.date) -> Compared:
+    """Compare with other lots of the product and with all other products, and describe the time to onset."""
+    design = _design(alarm)
+    given = circumstances(as_of, _terms(alarm))
+    mine = _mine(alarm, given)
+    others = [row for row in given if row.product_id != alarm.product_id]
+    against = [_against("All other products", mine, others, design, as_of)]
+    if alarm.lot_id:
+        rest = [row for row in given if row.product_id == alarm.product_id and row.lot_id != alarm.lot_id]
+        against.insert(0, _against("Other lots of this product", mine, rest, design, as_of))
+    own = _against("", mine, [], design, as_of)
+    return Compared(design, tuple(against), own, _onset(alarm, _terms(alarm), as_of))
 
 
 def against_own_count(own: Against, events: int, treatments: int) -> Against:
@@ -139,45 +167,49 @@ def against_own_count(own: Against, events: int, treatments: int) -> Against:
     )
 
 
-def _lots(alarm: Alarm, lots: "Sequence[Lot]", given: Sequence[Given], as_of: dt.date) -> tuple[LotLine, ...]:
-    related = [*lots, *_same_source(alarm)]
+def _design(alarm: Alarm) -> WatchDesign:
+    return next(design for design in watch_designs() if design.key == alarm.event_class)
+
+
+def _terms(alarm: Alarm) -> tuple[str, ...]:
+    return inputs.event_class(alarm.event_class).terms
+
+
+def _mine(alarm: Alarm, rows: Iterable[Given]) -> list[Given]:
+    if alarm.lot_id:
+        return [row for row in rows if row.lot_id == alarm.lot_id]
+    return [row for row in rows if row.product_id == alarm.product_id]
+
+
+def _of_alarm(alarm: Alarm, rows: "Iterable[ReactionRow]") -> "list[ReactionRow]":
+    """Cases of the alarm's lot or product; a known lot also tells the product."""
+    if alarm.lot_id:
+        return [row for row in rows if row.lot_id == alarm.lot_id]
+    lots = set(catalogue.lots().filter(product=alarm.product_id).order_by().values_list("pk", flat=True))
+    return [row for row in rows if row.product_id == alarm.product_id or row.lot_id in lots]
+
+
+def _lots(
+    alarm: Alarm, treated: "Sequence[ExposureRow]", rows: "Sequence[ReactionRow]", as_of: dt.date
+) -> tuple[LotLine, ...]:
+    related = [*catalogue.lots().filter(product=alarm.product_id), *catalogue.same_source_lots(alarm.product)]
     checks = catalogue.lot_checks(related, [], as_of)
+    given, told = Counter(row.lot_id for row in treated), Counter(row.lot_id for row in rows)
     clinics = dict[int, set[str]]()
-    for row in clinic.exposures(as_of, product_id=alarm.product_id):
+    for row in treated:
         clinics.setdefault(row.lot_id, set()).add(row.site_code)
-    found = []
-    for lot in related:
-        own = [row for row in given if row.lot_id == lot.pk]
-        found.append(
-            LotLine(
-                lot,
-                _relation(alarm, lot),
-                sum(row.treatments for row in own),
-                sum(row.affected for row in own),
-                len(clinics.get(lot.pk, ())),
-                checks[lot.pk][0],
-            )
+    found = [
+        LotLine(
+            lot,
+            _relation(alarm, lot),
+            given[lot.pk] if lot.product_id == alarm.product_id else None,
+            told[lot.pk],
+            len(clinics.get(lot.pk, ())),
+            checks[lot.pk][0],
         )
-    return tuple(
-        sorted(found, key=lambda line: (line.lot.pk != alarm.lot_id, -line.affected, line.lot.number))
-    )
-
-
-def _same_source(alarm: Alarm) -> "list[Lot]":
-    """Lots of the maker's other products with the same tissue or cell, declared."""
-    declared = catalogue.stated_answers("declared")
-    known = declared.get((alarm.product_id, "source_tissue"), "")
-    if not known or not alarm.product.maker:
-        return []
-    siblings = [
-        pk
-        for pk in catalogue.products()
-        .filter(maker=alarm.product.maker)
-        .exclude(pk=alarm.product_id)
-        .values_list("pk", flat=True)
-        if declared.get((pk, "source_tissue"), "") == known
+        for lot in related
     ]
-    return list(catalogue.lots().filter(product__in=siblings))
+    return tuple(sorted(found, key=lambda line: (line.lot.pk != alarm.lot_id, -line.cases, line.lot.number)))
 
 
 def _relation(alarm: Alarm, lot: "Lot") -> str:
@@ -189,39 +221,6 @@ def _relation(alarm: Alarm, lot: "Lot") -> str:
     if made and lot.made_on and abs(lot.made_on - made) <= SAME_RUN:
         return f"Same product, made within {SAME_RUN.days} days: perhaps one run"
     return "Same product"
-
-
-def _cases_of(
-    alarm: Alarm, lots: Collection[int | None], as_of: dt.date, terms: Collection[str]
-) -> "list[ReactionRow]":
-    return [
-        row
-        for row in vigilance.reactions(as_of)
-        if row.term in terms
-        and (row.lot_id in lots if alarm.lot_id or row.lot_id else row.product_id == alarm.product_id)
-    ]
-
-
-def _clinics(alarm: Alarm, rows: "Iterable[ReactionRow]", as_of: dt.date) -> tuple[Tally, ...]:
-    treated = Counter(
-        row.site_code
-        for row in clinic.exposures(as_of, product_id=alarm.product_id)
-        if alarm.lot_id is None or row.lot_id == alarm.lot_id
-    )
-    cases = Counter(row.site_code for row in rows)
-    return tuple(Tally(code, treated[code], cases[code]) for code in sorted({*treated, *cases}))
-
-
-def _own_cases(actor: Actor, rows: "Iterable[ReactionRow]") -> "list[Case]":
-    own = [row.case_id for row in rows if row.site_id in actor.site_ids]
-    if not own or not actor.can(Permission.VIEW_CASES):
-        return []
-    return list(vigilance.clinical_files().filter(pk__in=own))
-
-
-def _elsewhere(actor: Actor, rows: "Iterable[ReactionRow]") -> tuple[tuple[str, int], ...]:
-    may_see = set(sites_of(actor).values_list("pk", flat=True)) if actor.can(Permission.VIEW_CASES) else set()
-    return tuple(sorted(Counter(row.site_code for row in rows if row.site_id not in may_see).items()))
 
 
 def _practitioners(actor: Actor, alarm: Alarm, cases: "Iterable[Case]") -> tuple[Tally, ...]:

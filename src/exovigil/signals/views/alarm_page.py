@@ -13,11 +13,14 @@ from exovigil.signals.forms import OwnCountForm
 from exovigil.signals.models import Alarm, Notice
 from exovigil.signals.queries.investigation import (
     Against,
-    Investigation,
+    Compared,
     against_own_count,
-    investigation,
+    cases,
+    comparison,
+    places,
 )
-from exovigil.signals.views.stream_page import design_of, release_tests, risk
+from exovigil.signals.views.stream_page import certificate, design_of, risk
+from exovigil.signals.watch import watch_designs
 
 COMPARISON = (
     "Given all cases together, those on one side are binomial if the rates are equal: the exact conditional test"
@@ -25,25 +28,49 @@ COMPARISON = (
 )
 
 
-def context(actor: Actor, alarm: Alarm, as_of: dt.date, form: OwnCountForm) -> dict[str, Any]:
-    """Everything the template of an investigation draws."""
-    found, view = investigation(actor, alarm, as_of), queries.alarm_views([alarm])[0]
+def summary(actor: Actor, alarm: Alarm, as_of: dt.date) -> dict[str, Any]:
+    """First page: the story, the decisions, the lots and the clinics."""
+    found = places(alarm, as_of)
+    first = next((line for line in found.lots if line.lot.pk == alarm.lot_id), None)
     return {
-        "alarm": alarm,
-        "view": view,
+        **_frame(actor, alarm, "summary"),
+        "view": queries.alarm_views([alarm])[0],
         "found": found,
-        "as_of": as_of,
         "class": inputs.event_class(alarm.event_class),
         "decisions": list(alarm.decisions.all()),
         "told": _told(alarm),
-        "may_decide": actor.can(Permission.RUN_WATCH),
-        "certificate": release_tests(alarm.lot_id),
+        "certificate": certificate(first.lot, first.check) if first else None,
+    }
+
+
+def who_and_with_what(actor: Actor, alarm: Alarm, as_of: dt.date) -> dict[str, Any]:
+    """Second page: the cases with causality, and how the treatments were given."""
+    return {**_frame(actor, alarm, "cases"), "found": cases(actor, alarm, as_of)}
+
+
+def compared(actor: Actor, alarm: Alarm, as_of: dt.date, form: OwnCountForm) -> dict[str, Any]:
+    """Third page: against others, under other risks, and when the reactions began."""
+    found, view = comparison(alarm, as_of), queries.alarm_views([alarm])[0]
+    return {
+        **_frame(actor, alarm, "comparison"),
+        "design": found.design,
+        "one_in": [round(1 / risk) for risk in (found.design.null_risk, found.design.null_risk_upper)],
         "against": [_compared(row) for row in _comparisons(found, form)],
         "comparison": COMPARISON,
         "form": form,
         "sensitivity": _sensitivity(view),
         "curve": found.onset,
         "curve_chart": charts.onset(found.onset, name=str(alarm)),
+    }
+
+
+def _frame(actor: Actor, alarm: Alarm, tab: str) -> dict[str, Any]:
+    event = next(row.event_class for row in watch_designs() if row.key == alarm.event_class)
+    return {
+        "alarm": alarm,
+        "event": event,
+        "tab": tab,
+        "may_decide": actor.can(Permission.RUN_WATCH),
         "crumbs": [("Watch", reverse("signals:watch"))],
     }
 
@@ -53,7 +80,7 @@ def _told(alarm: Alarm) -> list[Notice]:
     return list(alarm.notices.select_related("site").order_by("made_at", "pk"))
 
 
-def _comparisons(found: Investigation, form: OwnCountForm) -> list[Against]:
+def _comparisons(found: Compared, form: OwnCountForm) -> list[Against]:
     rows = list(found.against)
     if form.is_bound and form.is_valid():
         rows.append(

@@ -29,12 +29,30 @@ CARRIED_OUT = {
 @require_GET
 @requires(Permission.VIEW_WATCH)
 def alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
-    """Everything an investigation looks at, and every decision in it."""
+    """Investigation: its story, every decision, the lots and the clinics."""
+    found = get_object_or_404(queries.alarms(), pk=alarm_id)
+    page = alarm_page.summary(actor_of(request), found, timezone.localdate())
+    return render(request, "signals/alarm.html", page)
+
+
+@require_GET
+@requires(Permission.VIEW_WATCH)
+def alarm_cases(request: HttpRequest, alarm_id: int) -> HttpResponse:
+    """Investigation: the cases with causality, and what else was used."""
+    found = get_object_or_404(queries.alarms(), pk=alarm_id)
+    page = alarm_page.who_and_with_what(actor_of(request), found, timezone.localdate())
+    return render(request, "signals/alarm_cases.html", page)
+
+
+@require_GET
+@requires(Permission.VIEW_WATCH)
+def alarm_comparison(request: HttpRequest, alarm_id: int) -> HttpResponse:
+    """Investigation: against others, under other risks, and time to onset."""
     found = get_object_or_404(queries.alarms(), pk=alarm_id)
     asked = "own_events" in request.GET or "own_treatments" in request.GET
     form = OwnCountForm(request.GET if asked else None)
-    page = alarm_page.context(actor_of(request), found, timezone.localdate(), form)
-    return render(request, "signals/alarm.html", page, status=422 if form.errors else 200)
+    page = alarm_page.compared(actor_of(request), found, timezone.localdate(), form)
+    return render(request, "signals/alarm_comparison.html", page, status=422 if form.errors else 200)
 
 
 @get_or_post

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,10 @@ from exovigil.governance.queries import sites_of
 from exovigil.governance.roles import Permission
 from exovigil.signals import charts, inputs, queries, record, watch
 from exovigil.signals.models import Stream
+
+if TYPE_CHECKING:
+    from exovigil.catalogue.models import Lot
+    from exovigil.catalogue.queries import LotCheck
 
 STANDINGS = {
     "inside": "Counts",
@@ -114,7 +118,11 @@ def release_tests(lot_id: int | None) -> dict[str, Any] | None:
     if lot_id is None:
         return None
     lot = catalogue.lot(lot_id)
-    check = catalogue.lot_check(lot, None, timezone.localdate())
+    return certificate(lot, catalogue.lot_check(lot, None, timezone.localdate()))
+
+
+def certificate(lot: "Lot", check: "LotCheck") -> dict[str, Any]:
+    """Put a lot's release tests as they were found beside what is asked for."""
     return {"lot": lot, "check": check, "lines": catalogue.certificate_lines(lot, check.decision)}
 
 

@@ -39,6 +39,11 @@ def cases() -> QuerySet[Case]:
     return Case.objects.select_related("site", "product", "lot", "treatment", "patient")
 
 
+def judged_cases() -> QuerySet[Case]:
+    """Cases with the tests done and every judgement, the latest first."""
+    return cases().prefetch_related("investigations", "assessments")
+
+
 def clinical_files() -> QuerySet[Case]:
     """Cases with what is known of the reaction: what narratives, forms and reports are made of."""
     return with_course(cases()).prefetch_related(
