@@ -68,6 +68,15 @@ def test_a_lot_is_put_in_quarantine_and_let_out(client_of, safety_officer, good_
     unchanged(client, lift, {"reason": REASON}, "not in quarantine")
 
 
+def test_a_recalled_lot_says_what_to_do_with_what_is_left(client_of, safety_officer, good_lot):
+    client, recall = client_of(safety_officer), url("recall-lot", good_lot.pk)
+    assert client.post(recall, {"reason": REASON}).status_code == 302
+    page = client.get(url("lot", good_lot.pk)).content.decode()
+    assert "Send back or discard every vial" in page
+    assert recall not in page
+    unchanged(client, recall, {"reason": REASON}, "recalled already")
+
+
 # --- Stock -------------------------------------------------------------------------------------------
 
 

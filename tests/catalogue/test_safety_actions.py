@@ -133,6 +133,21 @@ def test_a_quarantine_is_placed_once_and_lifted_once(safety_officer, good_lot, f
     assert {"catalogue.lot.quarantined", "catalogue.lot.quarantine_lifted"} <= set(kinds)
 
 
+def test_a_recall_ends_an_open_quarantine_and_is_called_once(safety_officer, clinician, good_lot, fresh):
+    hold = actions.quarantine_lot(by=safety_officer, lot=good_lot, reason=REASON)
+    recall = actions.recall_lot(by=safety_officer, lot=good_lot, reason=REASON)
+    hold.refresh_from_db()
+    assert hold.lifted_because == "The lot was recalled."
+    assert (recall.kind, fresh(good_lot).is_quarantined) == ("recall", True)
+    with pytest.raises(Refused, match="recalled already"):
+        actions.recall_lot(by=safety_officer, lot=good_lot, reason=REASON)
+    with pytest.raises(Refused, match="in quarantine already"):
+        actions.quarantine_lot(by=safety_officer, lot=good_lot, reason=REASON)
+    with pytest.raises(NotAllowed):
+        actions.recall_lot(by=clinician, lot=good_lot, reason=REASON)
+    assert Quarantine.objects.filter(lifted_at=None).get() == recall
+
+
 def test_a_quarantine_needs_its_reason_and_its_role(
     safety_officer, clinician, administrator, good_lot, fresh
 ):

@@ -462,6 +462,7 @@ FORMS = [
         _fixed(decision="quarantine", note=REASON),
         {"decision": "no_action"},
         makes="signals.AlarmDecision",
+        no_second="held so already",
     ),
     GoodForm(
         "signals:close-alarm",

@@ -278,6 +278,7 @@ def test_the_shipped_design_says_where_its_numbers_come_from():
     assert DESIGN.null_risk_source.read_depth is ReadDepth.DESIGN
     assert "0.01-1 %" in DESIGN.null_risk_source.note
     assert DESIGN.null_risk in DESIGN.sensitivity_null_risks
+    assert DESIGN.null_risk < DESIGN.null_risk_upper == 0.01  # the upper end of what the note cites
 
 
 @pytest.mark.parametrize(
@@ -285,6 +286,7 @@ def test_the_shipped_design_says_where_its_numbers_come_from():
     [
         {"window_end_days": 3},
         {"null_risk": 0.0},
+        {"null_risk_upper": 0.02},
         {"alpha": 0.9},
         {"min_events": 0},
         {"upper_limit": 0.0},
