@@ -17,7 +17,6 @@ from exovigil.clinic import links, places, selection
 from exovigil.clinic.actions import protocols
 from exovigil.clinic.queries import CONFIRMATIONS
 from exovigil.governance.actors import Actor, outside, system
-from exovigil.governance.actors import Actor, system
 from exovigil.signals import actions as watch
 from exovigil.signals.actions import nightly
 from exovigil.signals.queries.night import compute
