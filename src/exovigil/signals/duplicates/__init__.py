@@ -1,0 +1,29 @@
+"""Duplicates: which reports may tell of one case. Proposals for a person, never merges.
+
+``cases`` are the registry's rules, ``scorer`` finds pairs among any number of reports by weight of evidence
+(``model``).
+"""
+
+from exovigil.signals.duplicates.cases import (
+    Band,
+    CaseKey,
+    Decision,
+    Deduplicated,
+    ProposedPair,
+    Sex,
+    blocked_because,
+    deduplicated,
+    propose,
+)
+
+__all__ = [
+    "Band",
+    "CaseKey",
+    "Decision",
+    "Deduplicated",
+    "ProposedPair",
+    "Sex",
+    "blocked_because",
+    "deduplicated",
+    "propose",
+]

@@ -1,0 +1,130 @@
+-- Bits for every field of every pair, blank (null) where one side does not tell. What is known to differ between
+-- two people (patient, sex, full date of birth) takes the pair out, whatever else agrees.
+create or replace temp macro often(seen, reports, cells) as greatest(seen - 1, 1) / (greatest(reports - 2, 0) + cells);
+create or replace temp macro agree(miss, p) as log2(miss + (1 - miss) / p);
+create or replace temp macro same_or_not(same, miss, p) as case when same then agree(miss, p) else log2(miss) end;
+create or replace temp macro step(scale) as scale / (1 + scale);
+create or replace temp macro deviation(scale, apart) as (1 - step(scale)) / (1 + step(scale)) * pow(step(scale), apart);
+create or replace temp macro close(miss, near, scale, apart, p) as log2(
+    miss + case when apart = 0 then (1 - miss - near) / p else 0 end + near * deviation(scale, apart) / p);
+create or replace temp macro shared_bits(shared, miss, reports, cells) as coalesce(list_sum(list_transform(
+    shared, lambda code: agree(miss, often(code >> 32, reports, cells)))), 0);
+create or replace temp macro unshared_bits(a, b, shared, extra) as
+    least(len(a) + len(b) - 2 * len(shared), 3) * log2(extra);
+create or replace temp macro list_bits(a, b, shared, miss, extra, reports, cells) as case
+    when len(a) = 0 or len(b) = 0 then null
+    when len(shared) = 0 then log2(miss)
+    else greatest(shared_bits(shared, miss, reports, cells) + unshared_bits(a, b, shared, extra), log2(miss))
+end;
+create or replace temp macro above(bits) as greatest(coalesce(bits, 0), 0);
+create or replace temp macro below(bits) as least(coalesce(bits, 0), 0);
+-- a lot tells its product: agreeing on both tells no more than the stronger of the two
+create or replace temp macro beyond_lot(product, lot) as
+    case when lot > 0 and product > 0 then greatest(product - lot, 0) else product end;
+
+create or replace temp table duplicate_compared as
+with alike as (
+    select
+        p.first_row,
+        p.second_row,
+        t.reports,
+        a.id as first,
+        b.id as second,
+        greatest(a.crowd, b.crowd) as crowd,
+        list_intersect(a.numbers, b.numbers) as same_numbers,
+        list_has_any(a.linked, b.numbers) or list_has_any(a.numbers, b.linked) or list_has_any(a.linked, b.linked)
+            as is_linked,
+        a.patient = b.patient as same_patient,
+        a.patient_seen,
+        a.sex = b.sex as same_sex,
+        a.sex_seen,
+        a.born = b.born as same_born,
+        a.born_seen,
+        abs(a.year - b.year) as years_apart,
+        greatest(a.year_seen, b.year_seen) as year_seen,
+        a.country = b.country as same_country,
+        a.country_seen,
+        a.site = b.site as same_site,
+        a.site_seen,
+        abs(a.onset_day - b.onset_day) as days_apart,
+        a.onset_day_seen,
+        greatest(a.onset_near_seen, b.onset_near_seen) as onset_near_seen,
+        a.onset_month = b.onset_month as same_onset_month,
+        a.onset_month_seen,
+        a.onset_year = b.onset_year as same_onset_year,
+        a.onset_year_seen,
+        a.products as a_products,
+        b.products as b_products,
+        list_intersect(a.products, b.products) as same_products,
+        a.lots as a_lots,
+        b.lots as b_lots,
+        list_intersect(a.lots, b.lots) as same_lots,
+        a.reactions as a_reactions,
+        b.reactions as b_reactions,
+        list_intersect(a.reactions, b.reactions) as same_reactions
+    from duplicate_pair p
+    cross join (select count(*) as reports from duplicate_coded) t
+    join duplicate_coded a on a.row = p.first_row
+    join duplicate_coded b on b.row = p.second_row
+    where coalesce(a.patient = b.patient, true)
+        and coalesce(a.sex = b.sex, true)
+        and coalesce(a.born = b.born, true)
+), told as (
+    select
+        *,
+        case when len(same_numbers) > 0
+            then agree($number_miss, often(list_min(same_numbers) >> 32, reports, $number_cells)) end as number_bits,
+        same_or_not(same_patient, $patient_miss, often(patient_seen, reports, $patient_cells)) as patient_told,
+        same_or_not(same_sex, $sex_miss, often(sex_seen, reports, $sex_cells)) as sex_told,
+        agree($born_miss, often(born_seen, reports, $born_cells)) as born_told,
+        close($year_miss, $year_near, $year_scale, years_apart, often(year_seen, reports, $year_cells)) as year_told,
+        same_or_not(same_country, $country_miss, often(country_seen, reports, $country_cells)) as country_told,
+        same_or_not(same_site, $site_miss, often(site_seen, reports, $site_cells)) as site_told,
+        close($onset_miss, $onset_near, $onset_scale, days_apart, case
+            when days_apart = 0 then often(onset_day_seen, reports, $onset_cells)
+            else often(onset_near_seen / (2 * $scene_days + 1) + 1, reports, $onset_cells)
+        end) as day_told,
+        case when same_onset_month then agree($onset_miss, often(onset_month_seen, reports, $onset_cells / 30))
+            else log2($onset_miss + $onset_near) end as month_told,
+        case when same_onset_year then agree($onset_miss, often(onset_year_seen, reports, greatest($onset_cells / 365, 1)))
+            else log2($onset_miss) end as onset_year_told,
+        list_bits(a_products, b_products, same_products, $product_miss, $extra, reports, $product_cells)
+            as product_told,
+        list_bits(a_lots, b_lots, same_lots, $lot_miss, $extra, reports, $lot_cells) as lot_bits,
+        list_bits(a_reactions, b_reactions, same_reactions, $reaction_miss, $extra, reports, $reaction_cells)
+            as reaction_bits,
+        log2(2 * $duplicated / greatest(reports - 1, 1)) as prior_bits,
+        -- what agreement with a mate of the same scene can be worth at most, onset apart
+        log2(greatest(reports - 1, 1) / greatest(crowd - 1, 1)) as scene_bits
+    from alike
+), weighed as (
+    select
+        first_row, second_row, reports, first, second, crowd, is_linked, days_apart, years_apart, same_born,
+        same_patient, same_onset_month, same_onset_year,
+        a_products, b_products, same_products, same_lots, a_reactions, b_reactions, same_reactions,
+        prior_bits,
+        number_bits,
+        case when same_patient is not null then patient_told end as patient_bits,
+        case when same_sex is not null then sex_told end as sex_bits,
+        case when same_born then born_told when years_apart is not null then year_told end as birth_bits,
+        case when same_country is not null then country_told end as country_bits,
+        case when same_site is not null then site_told end as site_bits,
+        lot_bits,
+        product_told,
+        beyond_lot(product_told, lot_bits) as product_bits,
+        reaction_bits,
+        case when days_apart is not null then day_told when same_onset_month is not null then month_told
+            when same_onset_year is not null then onset_year_told end as onset_bits,
+        scene_bits + greatest(0, coalesce(
+            close($onset_miss, $onset_near, $onset_scale, days_apart, 1 / (2 * $scene_days + 1)), 0)) as ceiling_bits
+    from told
+)
+select * from weighed
+where number_bits is not null
+    or is_linked
+    or $least_bits <= prior_bits
+        + coalesce(patient_bits, 0) + coalesce(sex_bits, 0) + coalesce(birth_bits, 0)
+        + least(ceiling_bits, above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits)
+            + above(reaction_bits) + above(onset_bits))
+        + below(country_bits) + below(site_bits) + below(product_bits) + below(lot_bits)
+        + below(reaction_bits) + below(onset_bits);
