@@ -7,7 +7,6 @@
 from exovigil.signals.duplicates.cases import (
     Band,
     CaseKey,
-    Decision,
     Deduplicated,
     ProposedPair,
     Sex,
@@ -15,6 +14,7 @@ from exovigil.signals.duplicates.cases import (
     deduplicated,
     propose,
 )
+from exovigil.signals.duplicates.clusters import Decision
 
 __all__ = [
     "Band",

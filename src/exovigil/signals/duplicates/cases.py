@@ -1,4 +1,4 @@
-"""Duplicates: which cases may be the same reaction reported twice. Proposals for a person, never merges.
+"""Cases of the registry that may be one reaction reported twice. Proposals for a person, never merges.
 
 Patients of one lot cluster look alike: same product, lot, reaction and season. Merging them would erase
 the very harm that the registry exists to find. So likeness of product, lot and reaction alone never
@@ -8,14 +8,14 @@ known difference between two people always blocks.
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 from exovigil.foundation.partial_date import PartialDate
+from exovigil.signals.duplicates.clusters import Decision, complete_link
 
-Decision = Literal["same", "different"]
 Sex = Literal["female", "male", "other"]
 
 _ONSET_DAYS = 7  # two tellings of one onset may differ by this much; a design choice of this project
@@ -116,8 +116,8 @@ def deduplicated(
     """
     made = decisions or {}
     pairs = propose(cases)
-    joinable = [pair for pair in pairs if pair.band >= Band.LIKELY]
-    groups, conflicts = _link(cases, joinable, made)
+    joinable = [(pair.first, pair.second) for pair in pairs if pair.band >= Band.LIKELY]
+    groups, conflicts = complete_link([case.case_id for case in cases], joinable, made)
     received = {case.case_id: (case.received_on, case.case_id) for case in cases}
     hidden = {other for group in groups for other in group if other != min(group, key=received.__getitem__)}
     return Deduplicated(
@@ -209,39 +209,3 @@ def _onsets(a: CaseKey, b: CaseKey) -> Literal["close", "apart", "unknown"]:
     if gap > _ONSET_DAYS:
         return "apart"
     return "close" if a.onset.is_full and b.onset.is_full else "unknown"
-
-
-def _link(
-    cases: Iterable[CaseKey], pairs: Iterable[ProposedPair], decisions: Mapping[frozenset[str], Decision]
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, str], ...]]:
-    """Join groups over links, a person's first and then the strongest, while every cross pair is linked.
-
-    Pairs that a person called the same join without asking for the other cross pairs, except across a
-    "different"; those that could not be joined are the conflicts.
-    """
-    group = {case.case_id: frozenset((case.case_id,)) for case in cases}
-    decided = sorted(sorted(pair) for pair, decision in decisions.items() if decision == "same")
-    apart = {pair for pair, decision in decisions.items() if decision == "different"}
-    ordered = sorted(pairs, key=lambda pair: (-pair.band, pair.first, pair.second))
-    linked = {frozenset((p.first, p.second)) for p in ordered} - apart
-    conflicts = []
-    for first, second in ((a, b) for a, b in decided if a in group and b in group):
-        if not _join(group, first, second, lambda cross: cross not in apart):
-            conflicts.append((first, second))
-    linked |= {frozenset(cross) for ids in group.values() for cross in combinations(ids, 2)}
-    for pair in ordered:
-        _join(group, pair.first, pair.second, linked.__contains__)
-    members = {tuple(sorted(ids)) for ids in group.values() if len(ids) > 1}
-    return tuple(sorted(members)), tuple(conflicts)
-
-
-def _join(
-    group: dict[str, frozenset[str]], first: str, second: str, allowed: Callable[[frozenset[str]], bool]
-) -> bool:
-    """Join the groups of two cases when every cross pair is allowed; say whether they are together."""
-    if group[first] is not group[second]:
-        if not all(allowed(frozenset((a, b))) for a in group[first] for b in group[second]):
-            return False
-        joined = group[first] | group[second]
-        group.update(dict.fromkeys(joined, joined))
-    return True

@@ -17,20 +17,21 @@ from (
 where centre <> other;
 
 create or replace temp table duplicate_joint as
-with wanted as (
+with wanted as materialized (
     select distinct field, centre, other from duplicate_ray
 ), told as (
-    select 'product' as field, row, unnest(products) as code from duplicate_coded
+    select 'product' as field, row, unnest(products) as code from duplicate_coded where len(products) > 1
     union all
-    select 'reaction', row, unnest(reactions) from duplicate_coded
-), kept as (
-    select field, row, code from told where (field, code) in (select (field, centre) from wanted)
+    select 'reaction', row, unnest(reactions) from duplicate_coded where len(reactions) > 1
+), kept as materialized (
+    select field, row, code from told semi join wanted on told.field = wanted.field and told.code = wanted.centre
+), together as materialized (
+    select a.field, a.code as centre, b.code as other, count(*) as seen
+    from kept a
+    join kept b on a.row = b.row and a.field = b.field and a.code <> b.code
+    group by a.field, a.code, b.code
 )
-select w.field, w.centre, w.other, count(*) as seen
-from kept a
-join kept b on a.field = b.field and a.row = b.row and a.code <> b.code
-join wanted w on w.field = a.field and w.centre = a.code and w.other = b.code
-group by w.field, w.centre, w.other;
+select field, centre, other, seen from together semi join wanted using (field, centre, other);
 
 create or replace temp table duplicate_star as
 with rayed as (
