@@ -24,7 +24,9 @@ from exovigil.signals.duplicates import scorer
 
 SEED = 4_2026
 REPORTS = int(os.environ.get("EXOVIGIL_BENCH_REPORTS", "100000"))
-MEMORY = os.environ.get("EXOVIGIL_BENCH_MEMORY", "2500MB")  # DuckDB's share; Python and its allocator come on top
+MEMORY = os.environ.get(
+    "EXOVIGIL_BENCH_MEMORY", "2500MB"
+)  # DuckDB's share; Python and its allocator come on top
 LEVELS = (0.5, 0.9, 0.99)
 Finder = Callable[[duckdb.DuckDBPyConnection], str]
 
@@ -34,9 +36,12 @@ def ours(connection: duckdb.DuckDBPyConnection) -> str:
     connection.execute("create temp view duplicate_report as from told")
     found = scorer.find(connection)
     connection.execute(
-        "create temp table judged as select first, second, probability, band = 'certain' as certain from duplicate_scored"
+        "create temp table judged as"
+        " select first, second, probability, band = 'certain' as certain from duplicate_scored"
     )
-    left = [f"{o.rule}: {o.blocks} blocks, {o.reports:,} reports, fullest {o.fullest}" for o in found.left_out]
+    left = [
+        f"{o.rule}: {o.blocks} blocks, {o.reports:,} reports, fullest {o.fullest}" for o in found.left_out
+    ]
     return f"{found.compared:,} pairs compared; left out: {'; '.join(left) or 'nothing'}"
 
 
@@ -63,7 +68,10 @@ def splink(connection: duckdb.DuckDBPyConnection) -> str:
         ("site", "year_of_birth"),
         ("product", "reaction", "year_of_birth", "sex"),
     ]
-    reports, copies = connection.execute("select count(*), count(*) filter (copy) from told").fetchone() or (0, 0)
+    reports, copies = connection.execute("select count(*), count(*) filter (copy) from told").fetchone() or (
+        0,
+        0,
+    )
     year = compare.CustomComparison(
         [
             {"sql_condition": "year_of_birth_l is null or year_of_birth_r is null", "is_null_level": True},
@@ -109,8 +117,12 @@ def splink(connection: duckdb.DuckDBPyConnection) -> str:
 def judge(name: str, path: str) -> dict[str, Any]:
     """Run one finder alone in this process and compare what it proposes with the labels."""
     connection = duckdb.connect()
-    connection.execute(f"set memory_limit = '{MEMORY}'; set threads = 2; set preserve_insertion_order = false")
-    connection.execute(f"set temp_directory = '{path}.spill-{name}'; create view told as from read_parquet('{path}')")
+    connection.execute(
+        f"set memory_limit = '{MEMORY}'; set threads = 2; set preserve_insertion_order = false"
+    )
+    connection.execute(
+        f"set temp_directory = '{path}.spill-{name}'; create view told as from read_parquet('{path}')"
+    )
     cpu, wall = time.process_time(), time.perf_counter()
     note = {"ours": ours, "splink": splink}[name](connection)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
@@ -121,16 +133,14 @@ def judge(name: str, path: str) -> dict[str, Any]:
         " from judged j join told a on a.id = j.first join told b on b.id = j.second"
     )
     (true,) = connection.execute("select count(*) from told where copy").fetchone() or (0,)
-    (mates,) = (
-        connection.execute(
-            "select count(*) from told a join told b on a.outbreak = b.outbreak and a.id < b.id"
-            " where a.outbreak >= 0 and a.person <> b.person"
-        ).fetchone()
-        or (0,)
-    )
+    (mates,) = connection.execute(
+        "select count(*) from told a join told b on a.outbreak = b.outbreak and a.id < b.id"
+        " where a.outbreak >= 0 and a.person <> b.person"
+    ).fetchone() or (0,)
     levels = [
         connection.execute(
-            "select count(*) filter (same), count(*), count(*) filter (mates) from labelled where probability >= ?", [at]
+            "select count(*) filter (same), count(*), count(*) filter (mates) from labelled where probability >= ?",
+            [at],
         ).fetchone()
         for at in LEVELS
     ]
@@ -138,14 +148,25 @@ def judge(name: str, path: str) -> dict[str, Any]:
         "select count(*) filter (same), count(*), count(*) filter (mates) from labelled where certain"
     ).fetchone()
     return {
-        "note": note, "cpu": cpu, "wall": wall, "peak": peak, "true": true, "mates": mates,
-        "levels": levels, "certain": certain,
+        "note": note,
+        "cpu": cpu,
+        "wall": wall,
+        "peak": peak,
+        "true": true,
+        "mates": mates,
+        "levels": levels,
+        "certain": certain,
     }
 
 
 def show(name: str, found: dict[str, Any]) -> None:
-    print(f"{name}: {found['cpu']:.1f} CPU s, {found['wall']:.1f} s, peak {found['peak']:,.0f} MB; {found['note']}")
-    rows = [*zip((f"chance ≥ {at}" for at in LEVELS), found["levels"], strict=True), ("certain", found["certain"])]
+    print(
+        f"{name}: {found['cpu']:.1f} CPU s, {found['wall']:.1f} s, peak {found['peak']:,.0f} MB; {found['note']}"
+    )
+    rows = [
+        *zip((f"chance ≥ {at}" for at in LEVELS), found["levels"], strict=True),
+        ("certain", found["certain"]),
+    ]
     for label, (right, proposed, mates) in rows:
         print(
             f"  {label:13} precision {right / max(proposed, 1):6.1%}, recall {right / found['true']:6.1%};"

@@ -41,6 +41,6 @@ with kept as (
     from duplicate_block
     join (select rule, key from duplicate_size where reports <= $largest_block) using (rule, key)
 )
-select distinct a.row as first_row, b.row as second_row
+select distinct a.row as first_row, b.row as second_row, false as asked
 from kept a
 join kept b on a.rule = b.rule and a.key = b.key and a.row < b.row;

@@ -27,10 +27,16 @@ with alike as (
     select
         p.first_row,
         p.second_row,
+        p.asked,
         t.reports,
         a.id as first,
         b.id as second,
-        greatest(a.crowd, b.crowd) as crowd,
+        -- of a report without a day of onset only the other one's scene is known; without both, the fullest
+        case
+            when (a.moment is null) = (b.moment is null) then greatest(a.crowd, b.crowd)
+            when a.moment is null then b.crowd
+            else a.crowd
+        end as crowd,
         list_intersect(a.numbers, b.numbers) as same_numbers,
         list_has_any(a.linked, b.numbers) or list_has_any(a.numbers, b.linked) or list_has_any(a.linked, b.linked)
             as is_linked,
@@ -72,8 +78,11 @@ with alike as (
 ), told as (
     select
         *,
-        case when len(same_numbers) > 0
-            then agree($number_miss, often(list_min(same_numbers) >> 32, reports, $number_cells)) end as number_bits,
+        -- of pairs that alone share a number, so many are one case, however many reports there are
+        case when len(same_numbers) > 0 then greatest(0,
+            log2($number_right / (1 - $number_right)) - log2(greatest((list_min(same_numbers) >> 32) - 1, 1))
+            - log2(2 * $duplicated / greatest(reports - 1, 1))
+        ) end as number_bits,
         same_or_not(same_patient, $patient_miss, often(patient_seen, reports, $patient_cells)) as patient_told,
         same_or_not(same_sex, $sex_miss, often(sex_seen, reports, $sex_cells)) as sex_told,
         agree($born_miss, often(born_seen, reports, $born_cells)) as born_told,
@@ -95,11 +104,11 @@ with alike as (
             as reaction_bits,
         log2(2 * $duplicated / greatest(reports - 1, 1)) as prior_bits,
         -- what agreement with a mate of the same scene can be worth at most, onset apart
-        log2(greatest(reports - 1, 1) / greatest(crowd - 1, 1)) as scene_bits
+        log2(greatest(reports - 1, 1) / greatest(crowd - 1, 1)) as mate_bits
     from alike
 ), weighed as (
     select
-        first_row, second_row, reports, first, second, crowd, is_linked, days_apart, years_apart, same_born,
+        first_row, second_row, asked, reports, first, second, crowd, is_linked, days_apart, years_apart, same_born,
         same_patient, same_onset_month, same_onset_year,
         a_products, b_products, same_products, same_lots, a_reactions, b_reactions, same_reactions,
         prior_bits,
@@ -115,16 +124,17 @@ with alike as (
         reaction_bits,
         case when days_apart is not null then day_told when same_onset_month is not null then month_told
             when same_onset_year is not null then onset_year_told end as onset_bits,
-        scene_bits + greatest(0, coalesce(
+        mate_bits + greatest(0, coalesce(
             close($onset_miss, $onset_near, $onset_scale, days_apart, 1 / (2 * $scene_days + 1)), 0)) as ceiling_bits
     from told
 )
 select * from weighed
-where number_bits is not null
+where asked
+    or number_bits is not null
     or is_linked
     or $least_bits <= prior_bits
-        + coalesce(patient_bits, 0) + coalesce(sex_bits, 0) + coalesce(birth_bits, 0)
-        + least(ceiling_bits, above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits)
+        + coalesce(patient_bits, 0) + coalesce(birth_bits, 0)
+        + least(ceiling_bits, above(sex_bits) + above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits)
             + above(reaction_bits) + above(onset_bits))
         + below(country_bits) + below(site_bits) + below(product_bits) + below(lot_bits)
         + below(reaction_bits) + below(onset_bits);

@@ -12,7 +12,9 @@ project from first principles before any result was seen, and none was fitted to
 """
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+
+_CHANCES = {"extra", "duplicated", "number_right", "certain", "review"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,11 @@ class Rates:
     names a further product or reaction that the other does not. ``*_cells``: how many values are plausible
     before any report is seen; each counts as seen once, so that a rare value in few reports is not taken as
     proof (Laplace's rule). ``duplicated``: share of reports that repeat another one.
+    ``number_right``: chance that two reports, the only ones to share a report number, are one case.
     ``scene_days``: reports of one lot, or of one product at one clinic, with onsets at most so far apart make
     one scene: an outbreak looks like that. ``certain``, ``review``: the chance from which a pair is in that band.
     """
 
-    number_miss: float = 0.02
     patient_miss: float = 0.02
     sex_miss: float = 0.02
     born_miss: float = 0.02
@@ -44,7 +46,6 @@ class Rates:
     lot_miss: float = 0.10
     reaction_miss: float = 0.30
     extra: float = 0.30
-    number_cells: float = 10_000_000
     patient_cells: float = 100_000
     sex_cells: float = 2
     born_cells: float = 20_000
@@ -56,18 +57,18 @@ class Rates:
     lot_cells: float = 200
     reaction_cells: float = 100
     duplicated: float = 0.05
+    number_right: float = 0.995
     scene_days: int = 30
     certain: float = 0.99
     review: float = 0.50
 
     def __post_init__(self) -> None:
         """Refuse what is no rate."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            chance = field.name.endswith(("_miss", "_near")) or field.name in {"extra", "duplicated", "certain", "review"}
+        for name, value in asdict(self).items():
+            chance = name.endswith(("_miss", "_near")) or name in _CHANCES
             if not (0 < value < 1 if chance else value >= 1):
                 allowed = "between 0 and 1" if chance else "at least 1"
-                raise ValueError(f"{field.name} is {value}; it must be {allowed}")
+                raise ValueError(f"{name} is {value}; it must be {allowed}")
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -117,7 +118,7 @@ def near(miss: float, near: float, scale: float, apart: float, frequency: float)
 def deviation(scale: float, apart: float) -> float:
     """Chance of a deviation of exactly ``apart`` under a two-sided geometric law of parameter scale/(1+scale)."""
     step = scale / (1 + scale)
-    return (1 - step) / (1 + step) * step**apart
+    return (1 - step) / (1 + step) * math.pow(step, apart)
 
 
 def prior(reports: int, duplicated: float) -> float:
@@ -131,4 +132,4 @@ def prior(reports: int, duplicated: float) -> float:
 
 def probability(bits: float) -> float:
     """Chance from log2 odds."""
-    return 1 / (1 + 2.0 ** -max(min(bits, 1000.0), -1000.0))
+    return 1 / (1 + math.pow(2, -max(min(bits, 1000), -1000)))

@@ -67,6 +67,7 @@ create or replace temp table duplicate_scored as
 with stars as (
     select
         c.* exclude (product_told, product_bits, reaction_bits, number_bits),
+        number_bits is not null as shares_number,
         coalesce(number_bits, 0) as number_bits,
         case when p.bits is null then product_told
             else greatest(p.bits + unshared_bits(a_products, b_products, same_products, $extra), log2($product_miss))
@@ -82,7 +83,7 @@ with stars as (
 ), summed as (
     select
         *,
-        above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits) + above(reaction_bits)
+        above(sex_bits) + above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits) + above(reaction_bits)
             + above(onset_bits) as scene_agreement,
         below(country_bits) + below(site_bits) + below(product_bits) + below(lot_bits) + below(reaction_bits)
             + below(onset_bits) as scene_difference
@@ -90,17 +91,18 @@ with stars as (
 ), totalled as (
     select
         *,
-        least(0, ceiling_bits - scene_agreement) as scene_discount,
-        prior_bits + number_bits + coalesce(patient_bits, 0) + coalesce(sex_bits, 0) + coalesce(birth_bits, 0)
+        least(0, ceiling_bits - scene_agreement) as scene_bits,
+        prior_bits + number_bits + coalesce(patient_bits, 0) + coalesce(birth_bits, 0)
             + least(scene_agreement, ceiling_bits) + scene_difference as bits
     from summed
 )
 select
     *,
+    $scene_days as scene_days,
     1 / (1 + pow(2, -least(greatest(bits, -1000), 1000))) as probability,
     case
         when log2($certain / (1 - $certain)) <= bits
-            and (number_bits > 0 or coalesce(same_patient, false) or coalesce(same_born, false)) then 'certain'
-        when bits >= log2($review / (1 - $review)) or number_bits > 0 or is_linked then 'review'
+            and (shares_number or coalesce(same_patient, false) or coalesce(same_born, false)) then 'certain'
+        when bits >= log2($review / (1 - $review)) or shares_number or is_linked then 'review'
     end as band
 from totalled;

@@ -98,57 +98,52 @@ def load(connection: "DuckDBPyConnection", reports: Iterable[Report]) -> None:
 
 
 def find(
-    connection: "DuckDBPyConnection", rates: Rates | None = None, largest_block: int = LARGEST_BLOCK
+    connection: "DuckDBPyConnection",
+    rates: Rates | None = None,
+    largest_block: int = LARGEST_BLOCK,
+    also: Iterable[tuple[str, str]] = (),
 ) -> Found:
-    """Score every pair of ``duplicate_report`` that shares a block; keeps those worth a person's look.
+    """Score every pair of ``duplicate_report`` that shares a block; keep those worth a person's look.
 
-    ``duplicate_report`` is a table or view with the columns of ``Report``; ids must be unique (ValueError).
+    ``duplicate_report`` is a table or view with the columns of ``Report``; ids must be unique and dates ISO
+    (ValueError). Pairs of ids in ``also`` are weighed and kept however little they agree, unless a known
+    difference forbids them.
     """
     chosen = rates or Rates()
-    _prepare(connection, chosen)
+    fault = connection.execute(_sql("faults.sql")).fetchone()
+    if fault:
+        raise ValueError(fault[0])
+    _run(connection, "coded.sql", chosen.parameters)
     _run(connection, "blocks.sql", {"largest_block": largest_block})
-    _score(connection, chosen, least_bits=_log_odds(min(chosen.review, chosen.certain)))
-    connection.execute("delete from duplicate_scored where band is null")
+    compared = _count(connection, "duplicate_pair")
+    _ask(connection, also)
+    least = math.log2(chosen.review / (1 - chosen.review))
+    _run(connection, "compared.sql", {**chosen.parameters, "least_bits": least})
+    _run(connection, "scored.sql", chosen.parameters)
+    connection.execute("delete from duplicate_scored where band is null and not asked")
     return Found(
         reports=_count(connection, "duplicate_coded"),
-        compared=_count(connection, "duplicate_pair"),
+        compared=compared,
         certain=_count(connection, "duplicate_scored", "band = 'certain'"),
         review=_count(connection, "duplicate_scored", "band = 'review'"),
         left_out=_left_out(connection, largest_block),
     )
 
 
-def weigh(
-    connection: "DuckDBPyConnection", pairs: Iterable[tuple[str, str]], rates: Rates | None = None
-) -> None:
-    """Score exactly these pairs of ids of ``duplicate_report``, however little they agree.
-
-    Pairs that a known difference forbids are missing from ``duplicate_scored``.
-    """
-    chosen = rates or Rates()
-    _prepare(connection, chosen)
+def _ask(connection: "DuckDBPyConnection", also: Iterable[tuple[str, str]]) -> None:
+    """Put pairs among those to compare, marked, whether or not a block holds them."""
+    pairs = json.dumps([list(pair) for pair in also])
+    if pairs == "[]":
+        return
     connection.execute(
         "create or replace temp table duplicate_pair as"
-        " select least(a.row, b.row) as first_row, greatest(a.row, b.row) as second_row"
-        " from (select unnest(from_json($pairs, '[[\"VARCHAR\"]]')) as pair)"
-        " join duplicate_coded a on a.id = pair[1] join duplicate_coded b on b.id = pair[2]",
-        {"pairs": json.dumps([list(pair) for pair in pairs])},
+        " select first_row, second_row, bool_or(asked) as asked from ("
+        "  select * from duplicate_pair union all select least(a.row, b.row), greatest(a.row, b.row), true"
+        "  from (select unnest(from_json($pairs, '[[\"VARCHAR\"]]')) as pair)"
+        "  join duplicate_coded a on a.id = pair[1] join duplicate_coded b on b.id = pair[2]"
+        " ) group by first_row, second_row",
+        {"pairs": pairs},
     )
-    _score(connection, chosen, least_bits=-math.inf)
-
-
-def _prepare(connection: "DuckDBPyConnection", rates: Rates) -> None:
-    repeated = connection.execute(
-        "select id from duplicate_report group by id having count(*) > 1 or id is null order by id limit 1"
-    ).fetchone()
-    if repeated:
-        raise ValueError(f"report id {repeated[0]!r} is missing or there twice; two rows of one report are not two")
-    _run(connection, "coded.sql", rates.parameters)
-
-
-def _score(connection: "DuckDBPyConnection", rates: Rates, least_bits: float) -> None:
-    _run(connection, "compared.sql", {**rates.parameters, "least_bits": least_bits})
-    _run(connection, "scored.sql", rates.parameters)
 
 
 def _left_out(connection: "DuckDBPyConnection", largest_block: int) -> tuple[LeftOut, ...]:
@@ -175,7 +170,3 @@ def _sql(name: str) -> str:
 def _count(connection: "DuckDBPyConnection", table: str, where: str = "true") -> int:
     (rows,) = connection.table(table).filter(where).aggregate("count(*)").fetchone() or (0,)
     return int(rows)
-
-
-def _log_odds(chance: float) -> float:
-    return math.log2(chance / (1 - chance))
