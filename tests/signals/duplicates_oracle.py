@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from exovigil.foundation.partial_date import PartialDate
-from exovigil.signals.duplicates.model import Rates
+from exovigil.signals.duplicates.rates import Rates
 from exovigil.signals.duplicates.scorer import Report
 
 EPOCH = dt.date(1900, 1, 1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exovigil.signals.duplicates.model import Rates
+from exovigil.signals.duplicates.rates import Rates
 from exovigil.signals.duplicates.scorer import Found, Report, find, load
 from tests.signals.duplicates_oracle import Oracle, shares_block
 

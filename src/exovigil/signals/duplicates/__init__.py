@@ -1,7 +1,7 @@
 """Duplicates: which reports may tell of one case. Proposals for a person, never merges.
 
-``cases`` are the registry's rules, ``scorer`` finds pairs among any number of reports by weight of evidence
-(``model``).
+``cases`` are the registry's rules; ``scorer`` finds pairs among any number of reports by weight of evidence, on the
+assumptions of ``rates``; ``explain`` puts the weights into words; ``clusters`` makes groups of pairs.
 """
 
 from exovigil.signals.duplicates.cases import (

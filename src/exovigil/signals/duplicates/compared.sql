@@ -1,27 +1,5 @@
 -- Bits for every field of every pair, blank (null) where one side does not tell. What is known to differ between
 -- two people (patient, sex, full date of birth) takes the pair out, whatever else agrees.
-create or replace temp macro often(seen, reports, cells) as greatest(seen - 1, 1) / (greatest(reports - 2, 0) + cells);
-create or replace temp macro agree(miss, p) as log2(miss + (1 - miss) / p);
-create or replace temp macro same_or_not(same, miss, p) as case when same then agree(miss, p) else log2(miss) end;
-create or replace temp macro step(scale) as scale / (1 + scale);
-create or replace temp macro deviation(scale, apart) as (1 - step(scale)) / (1 + step(scale)) * pow(step(scale), apart);
-create or replace temp macro close(miss, near, scale, apart, p) as log2(
-    miss + case when apart = 0 then (1 - miss - near) / p else 0 end + near * deviation(scale, apart) / p);
-create or replace temp macro shared_bits(shared, miss, reports, cells) as coalesce(list_sum(list_transform(
-    shared, lambda code: agree(miss, often(code >> 32, reports, cells)))), 0);
-create or replace temp macro unshared_bits(a, b, shared, extra) as
-    least(len(a) + len(b) - 2 * len(shared), 3) * log2(extra);
-create or replace temp macro list_bits(a, b, shared, miss, extra, reports, cells) as case
-    when len(a) = 0 or len(b) = 0 then null
-    when len(shared) = 0 then log2(miss)
-    else greatest(shared_bits(shared, miss, reports, cells) + unshared_bits(a, b, shared, extra), log2(miss))
-end;
-create or replace temp macro above(bits) as greatest(coalesce(bits, 0), 0);
-create or replace temp macro below(bits) as least(coalesce(bits, 0), 0);
--- a lot tells its product: agreeing on both tells no more than the stronger of the two
-create or replace temp macro beyond_lot(product, lot) as
-    case when lot > 0 and product > 0 then greatest(product - lot, 0) else product end;
-
 create or replace temp table duplicate_compared as
 with alike as (
     select
@@ -80,8 +58,8 @@ with alike as (
         *,
         -- of pairs that alone share a number, so many are one case, however many reports there are
         case when len(same_numbers) > 0 then greatest(0,
-            log2($number_right / (1 - $number_right)) - log2(greatest((list_min(same_numbers) >> 32) - 1, 1))
-            - log2(2 * $duplicated / greatest(reports - 1, 1))
+            log_odds($number_right) - log2(greatest((list_min(same_numbers) >> 32) - 1, 1))
+            - before_looking(reports, $duplicated)
         ) end as number_bits,
         same_or_not(same_patient, $patient_miss, often(patient_seen, reports, $patient_cells)) as patient_told,
         same_or_not(same_sex, $sex_miss, often(sex_seen, reports, $sex_cells)) as sex_told,
@@ -102,7 +80,7 @@ with alike as (
         list_bits(a_lots, b_lots, same_lots, $lot_miss, $extra, reports, $lot_cells) as lot_bits,
         list_bits(a_reactions, b_reactions, same_reactions, $reaction_miss, $extra, reports, $reaction_cells)
             as reaction_bits,
-        log2(2 * $duplicated / greatest(reports - 1, 1)) as prior_bits,
+        before_looking(reports, $duplicated) as prior_bits,
         -- what agreement with a mate of the same scene can be worth at most, onset apart
         log2(greatest(reports - 1, 1) / greatest(crowd - 1, 1)) as mate_bits
     from alike
@@ -132,7 +110,7 @@ select * from weighed
 where asked
     or number_bits is not null
     or is_linked
-    or $least_bits <= prior_bits
+    or log_odds($review) <= prior_bits
         + coalesce(patient_bits, 0) + coalesce(birth_bits, 0)
         + least(ceiling_bits, above(sex_bits) + above(country_bits) + above(site_bits) + above(product_bits) + above(lot_bits)
             + above(reaction_bits) + above(onset_bits))

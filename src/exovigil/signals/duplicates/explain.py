@@ -1,16 +1,23 @@
 """Why a pair is proposed: the bits of every field in words, as a reviewer reads them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from exovigil.signals.duplicates.cases import CaseKey, blocked_because
+from exovigil.signals.duplicates.cases import Band, CaseKey, ProposedPair, blocked_because
 from exovigil.signals.duplicates.clusters import Decision, complete_link
 from exovigil.signals.duplicates.scorer import Report, find, load
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+# The registry is small, and its page must take neither the machine nor the network.
+_SMALL: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "memory_limit": "1GB",
+    "enable_external_access": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,11 @@ class Weight:
     field: str
     words: str
     bits: float
+
+    @property
+    def signed(self) -> str:
+        """The bits with their sign, to one decimal place: +6.5 or −1.7."""
+        return f"{self.bits:+.1f}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,13 @@ class Explanation:
     probability: float
     bits: float
     weights: tuple[Weight, ...]
+
+    @property
+    def chance(self) -> str:
+        """The chance in words, never as a certainty that no weight of evidence gives."""
+        if self.probability > 0.99:
+            return "over 99 %"
+        return "under 1 %" if self.probability < 0.01 else f"{self.probability:.0%}".replace("%", " %")
 
 
 def explanations(connection: "DuckDBPyConnection", limit: int | None = None) -> list[Explanation]:
@@ -79,11 +98,29 @@ def explain_cases(
     import duckdb  # here, for the night's watch needs the rules of this package but no database engine
 
     by_id = {case.case_id: case for case in cases}
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config=_SMALL) as connection:
         load(connection, (_report(case) for case in cases))
         find(connection, also=pairs)
         found = {(e.first, e.second): e for e in explanations(connection)}
     return {(a, b): e for (a, b), e in found.items() if blocked_because(by_id[a], by_id[b]) is None}
+
+
+def beyond_rules(
+    cases: Sequence[CaseKey], explained: Mapping[tuple[str, str], Explanation]
+) -> tuple[ProposedPair, ...]:
+    """Pairs that only their weight proposes, for a person to look at: always ``POSSIBLE``, never counted as one.
+
+    Where the registry knows both patients its rules have the last word: they know two episodes of one patient,
+    and two patients, for what they are.
+    """
+    patient = {case.case_id: case.patient_id for case in cases}
+    return tuple(
+        ProposedPair(
+            a, b, Band.POSSIBLE, tuple(w.words for w in e.weights if w.field != "prior" and w.bits >= 0)
+        )
+        for (a, b), e in explained.items()
+        if e.band and not (patient[a] and patient[b])
+    )
 
 
 def _report(case: CaseKey) -> Report:

@@ -99,10 +99,10 @@ with stars as (
 select
     *,
     $scene_days as scene_days,
-    1 / (1 + pow(2, -least(greatest(bits, -1000), 1000))) as probability,
+    chance_of(bits) as probability,
     case
-        when log2($certain / (1 - $certain)) <= bits
+        when bits >= log_odds($certain)
             and (shares_number or coalesce(same_patient, false) or coalesce(same_born, false)) then 'certain'
-        when bits >= log2($review / (1 - $review)) or shares_number or is_linked then 'review'
+        when bits >= log_odds($review) or shares_number or is_linked then 'review'
     end as band
 from totalled;

@@ -1,7 +1,7 @@
 """Finds pairs of reports that may tell of one case, on DuckDB: blocks, bits for every field, a band. Never merges.
 
 Reports are compared only inside blocks (SQL rules in ``blocks.sql``); a block with too many reports is left out and
-named, never in silence. The bits of ``compared.sql`` and ``scored.sql`` are those of ``model.py``. Lot, product,
+named, never in silence. The assumptions are in ``rates.py``, the formulas in ``formulas.sql``. Lot, product,
 clinic, country, reaction and onset are what the patients of one outbreak share: together they never count for
 more than finding one of the reports of that scene among all reports. So distinct patients of a lot cluster
 stay distinct unless something about the person agrees, and a pair is ``certain`` only with the same report number,
@@ -9,14 +9,13 @@ registry patient or full date of birth.
 """
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from exovigil.signals.duplicates.model import Rates
+from exovigil.signals.duplicates.rates import Rates
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -113,12 +112,12 @@ def find(
     fault = connection.execute(_sql("faults.sql")).fetchone()
     if fault:
         raise ValueError(fault[0])
+    _run(connection, "formulas.sql", {})
     _run(connection, "coded.sql", chosen.parameters)
     _run(connection, "blocks.sql", {"largest_block": largest_block})
     compared = _count(connection, "duplicate_pair")
     _ask(connection, also)
-    least = math.log2(chosen.review / (1 - chosen.review))
-    _run(connection, "compared.sql", {**chosen.parameters, "least_bits": least})
+    _run(connection, "compared.sql", chosen.parameters)
     _run(connection, "scored.sql", chosen.parameters)
     connection.execute("delete from duplicate_scored where band is null and not asked")
     return Found(

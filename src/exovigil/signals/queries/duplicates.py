@@ -12,6 +12,7 @@ from exovigil.catalogue import queries as catalogue
 from exovigil.governance.actors import Actor
 from exovigil.signals import inputs
 from exovigil.signals.duplicates import Band, CaseKey, Decision, ProposedPair, propose
+from exovigil.signals.duplicates.explain import Explanation, beyond_rules, explain_cases
 from exovigil.signals.models import DuplicateDecision
 from exovigil.signals.watch import watch_designs
 from exovigil.vigilance import queries as vigilance
@@ -29,6 +30,7 @@ class Pair:
     second: "ReactionRow"
     proposal: ProposedPair | None
     decision: DuplicateDecision | None
+    explanation: Explanation | None
 
     @property
     def strength(self) -> str:
@@ -60,11 +62,17 @@ def pairs(actor: Actor) -> list[Pair]:
     """Pairs proposed or decided between cases of the actor's sites: undecided first, then the strongest."""
     rows = {str(row.case_id): row for row in vigilance.reactions(timezone.localdate())}
     own = {case for case, row in rows.items() if row.site_id in actor.site_ids}
-    proposed = {(p.first, p.second): p for p in propose(_named_keys(list(rows.values())))}
     latest = _latest(actor)
-    wanted = {_ordered(*pair) for pair in (*proposed, *latest) if own.issuperset(pair)}
-    proposals = {_ordered(*pair): proposal for pair, proposal in proposed.items()}
-    found = [Pair(rows[a], rows[b], proposals.get((a, b)), latest.get((a, b))) for a, b in wanted]
+    keys = tuple(_named_keys(list(rows.values())))
+    ruled = propose(keys)
+    explained = explain_cases(keys, (*((p.first, p.second) for p in ruled), *latest))
+    weights = {_ordered(*both): explanation for both, explanation in explained.items()}
+    proposals = {_ordered(p.first, p.second): p for p in (*beyond_rules(keys, explained), *ruled)}
+    wanted = {both for both in (*proposals, *latest) if own.issuperset(both)}
+    found = [
+        Pair(rows[a], rows[b], proposals.get((a, b)), latest.get((a, b)), weights.get((a, b)))
+        for a, b in wanted
+    ]
     return sorted(found, key=_urgency)
 
 

@@ -1,17 +1,17 @@
-"""The hit-miss model: how much agreement or disagreement in one field tells, in bits.
+"""What the hit-miss model assumes: how much agreement or disagreement in one field tells hangs on these rates.
 
 Of a true value a report tells a hit, a miss (a value drawn at random from all reports) or nothing (Copas and
 Hilton 1990; Norén, Orre, Bate, KDD 2005, doi 10.1145/1081870.1081923, and Norén et al., Data Min Knowl Disc
 2007: abstracts read). With ``miss`` the chance that at least one of two tellings of a case is a miss, and ``p``
 how often the value occurs, two reports that agree are ``miss + (1 - miss) / p`` times as likely from one case as
 from two at random, and two that differ ``miss`` times. Blanks tell nothing. Dates and years have a third way: both
-tell nearly the same, with a deviation that falls off with the distance (the hit-miss mixture).
+tell nearly the same, with a deviation that falls off with the distance (the hit-miss mixture). The formulas are in
+``formulas.sql``; all weights are in bits (log2).
 
 There is no training: real labelled pairs are not public. Every rate below is a round number chosen by this
 project from first principles before any result was seen, and none was fitted to labels.
 """
 
-import math
 from dataclasses import asdict, dataclass
 
 _CHANCES = {"extra", "duplicated", "number_right", "certain", "review"}
@@ -74,62 +74,3 @@ class Rates:
     def parameters(self) -> dict[str, float]:
         """The rates by name, as the SQL takes them."""
         return asdict(self)
-
-
-def frequency(seen: int, reports: int, cells: float) -> float:
-    """How often a value occurs among other cases, when ``seen`` of ``reports`` have it, both of the pair included.
-
-    The pair is left out (the second telling must not make its own value common), and each of ``cells``
-    plausible values counts as seen once.
-
-    >>> frequency(2, 1_000, 200)
-    0.0008347245409015025
-    """
-    return max(seen - 1, 1) / (max(reports - 2, 0) + cells)
-
-
-def hit(miss: float, frequency: float) -> float:
-    """Bits for agreeing on a value of this frequency; never negative.
-
-    >>> round(hit(0.1, 0.001), 2)
-    9.81
-    """
-    return math.log2(miss + (1 - miss) / frequency)
-
-
-def differ(miss: float) -> float:
-    """Bits for telling two different values; never positive."""
-    return math.log2(miss)
-
-
-def near(miss: float, near: float, scale: float, apart: float, frequency: float) -> float:
-    """Bits for two dates ``apart`` by this much, where one day (or year) has this frequency.
-
-    Exactly the same with chance ``1 - miss - near``; otherwise deviating by a two-sided geometric law with mean
-    ``scale``, or a miss.
-
-    >>> round(near(0.1, 0.3, 7, 0, 0.001), 2), round(near(0.1, 0.3, 7, 3, 0.001), 2)
-    (9.28, 3.75)
-    """
-    exact = (1 - miss - near) / frequency if apart == 0 else 0.0
-    return math.log2(miss + exact + near * deviation(scale, apart) / frequency)
-
-
-def deviation(scale: float, apart: float) -> float:
-    """Chance of a deviation of exactly ``apart`` under a two-sided geometric law of parameter scale/(1+scale)."""
-    step = scale / (1 + scale)
-    return (1 - step) / (1 + step) * math.pow(step, apart)
-
-
-def prior(reports: int, duplicated: float) -> float:
-    """Log2 odds that a random pair is one case: the expected number of matches over the number of pairs.
-
-    >>> round(prior(100_001, 0.05), 2)
-    -19.93
-    """
-    return math.log2(2 * duplicated / max(reports - 1, 1))
-
-
-def probability(bits: float) -> float:
-    """Chance from log2 odds."""
-    return 1 / (1 + math.pow(2, -max(min(bits, 1000), -1000)))
