@@ -118,7 +118,8 @@ def judge(name: str, path: str) -> dict[str, Any]:
     """Run one finder alone in this process and compare what it proposes with the labels."""
     connection = duckdb.connect()
     connection.execute(
-        f"set memory_limit = '{MEMORY}'; set threads = 2; set preserve_insertion_order = false"
+        f"set memory_limit = '{MEMORY}'; set threads = 2; set preserve_insertion_order = false;"
+        " set enable_progress_bar = false"
     )
     connection.execute(
         f"set temp_directory = '{path}.spill-{name}'; create view told as from read_parquet('{path}')"
@@ -170,7 +171,8 @@ def show(name: str, found: dict[str, Any]) -> None:
     for label, (right, proposed, mates) in rows:
         print(
             f"  {label:13} precision {right / max(proposed, 1):6.1%}, recall {right / found['true']:6.1%};"
-            f" {mates} of {found['mates']:,} lot-cluster pairs ({mates / found['mates']:.2%})"
+            f" {mates} of {found['mates']:,} lot-cluster pairs ({mates / found['mates']:.2%})",
+            flush=True,
         )
 
 
@@ -178,7 +180,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "told.parquet")
         pq.write_table(synthetic_reports(REPORTS, SEED), path)
-        print(f"{REPORTS:,} synthetic reports, seed {SEED} (held out)")
+        print(f"{REPORTS:,} synthetic reports, seed {SEED} (held out)", flush=True)
         context = multiprocessing.get_context("spawn")
         results = {}
         for name in ("ours", "splink"):
