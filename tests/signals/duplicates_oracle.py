@@ -188,8 +188,11 @@ class Oracle:
             window = 1 / (2 * r.scene_days + 1)
             ceiling += max(0, self.close(r.onset_miss, r.onset_near, r.onset_scale, abs(one - other), window))
         number = self.number(a, b)
-        bits = self.prior() + (number or 0) + self.birth(a, b)
-        bits += self.plain(a, b, lambda x: x.patient, r.patient_miss, r.patient_cells)
+        patient = self.plain(a, b, lambda x: x.patient, r.patient_miss, r.patient_cells)
+        birth = self.birth(a, b)
+        if patient > 0 and birth > 0:
+            birth = max(birth - patient, 0)
+        bits = self.prior() + (number or 0) + patient + birth
         bits += min(ceiling, sum(max(w, 0) for w in scene)) + sum(min(w, 0) for w in scene)
         return bits, self.band(a, b, bits, number is not None)
 

@@ -93,12 +93,15 @@ with alike as (
         number_bits,
         case when same_patient is not null then patient_told end as patient_bits,
         case when same_sex is not null then sex_told end as sex_bits,
-        case when same_born then born_told when years_apart is not null then year_told end as birth_bits,
+        beyond(
+            case when same_born then born_told when years_apart is not null then year_told end,
+            case when same_patient then patient_told end
+        ) as birth_bits,
         case when same_country is not null then country_told end as country_bits,
         case when same_site is not null then site_told end as site_bits,
         lot_bits,
         product_told,
-        beyond_lot(product_told, lot_bits) as product_bits,
+        beyond(product_told, lot_bits) as product_bits,
         reaction_bits,
         case when days_apart is not null then day_told when same_onset_month is not null then month_told
             when same_onset_year is not null then onset_year_told end as onset_bits,

@@ -31,9 +31,9 @@ end;
 create or replace temp macro above(bits) as greatest(coalesce(bits, 0), 0);
 create or replace temp macro below(bits) as least(coalesce(bits, 0), 0);
 
--- A lot tells its product: agreeing on both tells no more than the stronger of the two.
-create or replace temp macro beyond_lot(product, lot) as
-    case when lot > 0 and product > 0 then greatest(product - lot, 0) else product end;
+-- A lot tells its product, a patient tells the year of birth: agreeing on both tells no more than the stronger.
+create or replace temp macro beyond(told, source) as
+    case when source > 0 and told > 0 then greatest(told - source, 0) else told end;
 
 -- Odds before looking: the expected number of matches over the number of pairs.
 create or replace temp macro before_looking(reports, duplicated) as log2(2 * duplicated / greatest(reports - 1, 1));

@@ -79,7 +79,7 @@ with stars as (
     left join duplicate_star p on p.field = 'product' and (p.first_row, p.second_row) = (c.first_row, c.second_row)
     left join duplicate_star r on r.field = 'reaction' and (r.first_row, r.second_row) = (c.first_row, c.second_row)
 ), lotted as (
-    select *, beyond_lot(product_told, lot_bits) as product_bits from stars
+    select *, beyond(product_told, lot_bits) as product_bits from stars
 ), summed as (
     select
         *,
