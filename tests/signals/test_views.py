@@ -1,5 +1,6 @@
 """Pages of the watch: what each shows, to whom, and that bad input changes nothing."""
 
+import re
 import uuid
 
 import pytest
@@ -156,9 +157,11 @@ def test_the_proposed_pair_is_shown_decided_and_undone(officer, world, run):
     first, second = world.cases[0], world.double
     assert f"{first.number} and {second.number}" in text
     assert text.count("Counted as one") == 1
+    assert "Weight of evidence: over 99 % that they are one" in text
     url = f"/watch/duplicates/{first.pk}/{second.pk}/"
     shown = page(officer, url)
     assert "same patient of the registry" in shown
+    assert re.search(r"<dt>Same patient of the registry</dt><dd>\+\d+\.\d</dd>", shown)
     assert "same lot (Vesiculin (invented), VX-1)" in shown  # names, not keys
     assert "delayed-nodule" not in shown
     for decision, shown in (("different", "Counted as two"), ("same", "Counted as one")):
