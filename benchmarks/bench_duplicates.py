@@ -1,6 +1,6 @@
 """Duplicates among synthetic reports: precision, recall, lot clusters, seconds and memory; ours beside Splink 5.
 
-Real labelled pairs are not public, so all figures are of invented reports (``synthetic_reports.py``), on a seed
+Real labelled pairs are not public, so all figures are of invented reports (``synthetic_duplicates.py``), on a seed
 that nothing was chosen on. Ours is not trained. Splink estimates its u from random pairs and its m by
 expectation–maximisation, and is given the true share of duplicates; it sees the same fields and keys as ours and
 the same forbidden differences (sex, full date of birth). ``EXOVIGIL_BENCH_REPORTS=1000000`` for the full size.
@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from benchmarks.synthetic_reports import synthetic_reports
+from benchmarks.synthetic_duplicates import synthetic_reports
 from exovigil.signals.duplicates import scorer
 
 SEED = 4_2026

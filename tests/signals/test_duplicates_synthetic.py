@@ -4,7 +4,7 @@ import duckdb
 import pyarrow.compute as pc
 import pytest
 
-from benchmarks.synthetic_reports import synthetic_reports
+from benchmarks.synthetic_duplicates import synthetic_reports
 from exovigil.signals.duplicates.scorer import find
 
 REPORTS = 12_000

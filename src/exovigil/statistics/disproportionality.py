@@ -23,7 +23,7 @@ from scipy.special import gammaincinv
 
 FloatArray = NDArray[np.float64]
 
-_Z = 1.959963984540054  # standard normal quantile at 0.975
+Z = 1.959963984540054  # standard normal quantile at 0.975
 LEVEL = 0.95
 
 
@@ -83,25 +83,27 @@ class Disproportionality:
     zero_cell: NDArray[np.bool_]
 
 
-def disproportionality(tables: Tables) -> Disproportionality:
+def disproportionality(tables: Tables, expected: FloatArray | None = None) -> Disproportionality:
     """PRR, ROR, chi-square and IC of every table at once.
+
+    ``expected``: reports to be expected of each pair when they come from strata; then the IC rests on
+    them. PRR, ROR and chi-square are always those of the table.
 
     >>> found = disproportionality(Tables.of(25, 100, 500, 20_000))
     >>> round(float(found.prr), 3), round(float(found.ror), 3), round(float(found.ic), 3)
     (10.474, 13.632, 3.087)
     """
     a, b, c, d = tables.a, tables.b, tables.c, tables.d
-    expected = tables.expected
+    expected = tables.expected if expected is None else expected
     with np.errstate(divide="ignore", invalid="ignore"):
         prr = a * (c + d) / ((a + b) * c)
-        prr_spread = _Z * np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
+        prr_spread = Z * np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
         ror = a * d / (b * c)
-        ror_spread = _Z * np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+        ror_spread = Z * np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
         no_prr_interval, no_ror_interval = (a == 0) | (c == 0), (a == 0) | (b == 0) | (c == 0) | (d == 0)
         prr_bounds = _bounds(prr, prr_spread, no_prr_interval)
         ror_bounds = _bounds(ror, ror_spread, no_ror_interval)
-    tail = (1 - LEVEL) / 2
-    ic025, ic975 = (_log2_quantile(a, expected, level) for level in (tail, 1 - tail))
+    ic, ic025, ic975 = information_component(a, expected)
     return Disproportionality(
         observed=a,
         expected=expected,
@@ -112,7 +114,7 @@ def disproportionality(tables: Tables) -> Disproportionality:
         ror_low=ror_bounds[0],
         ror_high=ror_bounds[1],
         chi_squared=_yates(tables),
-        ic=np.asarray(np.log2((a + 0.5) / (expected + 0.5)), dtype=np.float64),
+        ic=ic,
         ic025=ic025,
         ic975=ic975,
         zero_cell=np.asarray(no_ror_interval, dtype=np.bool_),
@@ -137,8 +139,32 @@ def _yates(tables: Tables) -> FloatArray:
     return np.asarray(squared, dtype=np.float64)
 
 
-def _log2_quantile(observed: FloatArray, expected: FloatArray, level: float) -> FloatArray:
-    """Quantile of the gamma posterior; counts repeat, so each is inverted once."""
-    levels, which = np.unique(observed, return_inverse=True)
-    quantiles = gammaincinv(levels + 0.5, level)[which].reshape(observed.shape)
-    return np.asarray(np.log2(quantiles / (expected + 0.5)), dtype=np.float64)
+def information_component(
+    observed: FloatArray, expected: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """IC with its 2.5 % and 97.5 % posterior quantiles (base-2 logarithms)."""
+    levels, which = distinct_counts(observed.ravel())
+    tail = (1 - LEVEL) / 2
+    above = (levels + 0.5, gammaincinv(levels + 0.5, tail), gammaincinv(levels + 0.5, 1 - tail))
+    below = np.log2(expected + 0.5)
+    ic, low, high = (np.log2(values)[which].reshape(observed.shape) - below for values in above)
+    return ic, low, high
+
+
+_LONGEST_LADDER = 16  # counts that repeat are looked up in a ladder up to this many times as long as they
+
+
+def distinct_counts(counts: ArrayLike) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Distinct counts, ascending, and the place of each count among them.
+
+    As ``np.unique`` with its inverse, but without a sort when the counts are low, as most are: what is
+    dear to compute from a count is computed once a distinct count. Counts are whole and not negative.
+    """
+    whole = np.asarray(counts).astype(np.int64)
+    most = int(whole.max(initial=0))
+    if most > _LONGEST_LADDER * len(whole) + 1000:
+        levels, which = np.unique(whole, return_inverse=True)
+        return levels.astype(np.float64), which
+    there = np.zeros(most + 1, np.bool_)
+    there[whole] = True
+    return np.flatnonzero(there).astype(np.float64), (np.cumsum(there) - 1)[whole]

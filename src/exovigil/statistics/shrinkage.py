@@ -64,6 +64,10 @@ class FitRefused(ArithmeticError):
     """The prior could not be estimated; the message says why, and there is no number to use."""
 
 
+class TooFewPairs(FitRefused):
+    """There are too few pairs for a prior to be estimated at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prior:
     """Mixture of two gamma distributions; component 1 has the larger mean ``shape / rate``.
@@ -124,6 +128,8 @@ def fit_prior(counts: ArrayLike, expected: ArrayLike, *, margins: Margins | None
     """
     try:
         return replace(fit_observed(counts, expected), rule=RULE)
+    except TooFewPairs:
+        raise
     except FitRefused as refused:
         reason = f"{OBSERVED}: {refused}"
     if margins is None:
@@ -176,7 +182,7 @@ def _checked(counts: ArrayLike, expected: ArrayLike) -> tuple[NDArray[np.int64],
     if not np.all((wanted > 0) & np.isfinite(wanted)):
         raise ValueError("every expected count must be above 0 and finite")
     if len(seen) < FEWEST_PAIRS:
-        raise FitRefused(f"{len(seen)} pairs are too few to estimate five parameters")
+        raise TooFewPairs(f"{len(seen)} pairs are too few to estimate five parameters")
     return seen, wanted
 
 
