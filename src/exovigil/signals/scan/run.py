@@ -17,7 +17,7 @@ from exovigil.signals.scan import spark
 from exovigil.signals.scan.cache import prepare
 from exovigil.signals.scan.population import Population, Store
 from exovigil.signals.scan.shrinker import Shrinker
-from exovigil.signals.scan.sources import Batch, FromExpression, FromKernel, Source
+from exovigil.signals.scan.sources import Batch, FromExpression, FromKernel, Source, on_duckdb
 from exovigil.signals.scan.table import TableWriter
 
 ENGINES = ("auto", "kernel", "duckdb", "spark")
@@ -138,9 +138,7 @@ def _source(engine: str, store: Store, choice: Choice) -> Iterator[Source]:
     if engine == "kernel":
         yield FromKernel(store, choice.population, prepare(store, choice.population.roles))
         return
-    import ibis
-
-    backend = ibis.duckdb.connect() if engine == "duckdb" else spark.connect(choice.spark_master)
+    backend = on_duckdb() if engine == "duckdb" else spark.connect(choice.spark_master)
     try:
         with tempfile.TemporaryDirectory(dir=store.directory, prefix=".scan-") as scratch:
             yield FromExpression(backend, store, choice.population, Path(scratch))

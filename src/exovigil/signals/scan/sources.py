@@ -134,9 +134,16 @@ def _by_stratum(chosen: Exposed, side: str, place: IntArray, strata: int) -> Int
     return found.reshape(kinds, strata)
 
 
+def on_duckdb() -> Any:
+    """An Ibis backend on DuckDB that draws no progress bar between our lines."""
+    backend = ibis.duckdb.connect()
+    backend.raw_sql("SET enable_progress_bar = false")
+    return backend
+
+
 def _strata(store: Store, population: Population, encoded: Encoded) -> tuple[IntArray, int]:
     """Place of the stratum of each encoded report, and how many strata there are."""
-    connection = ibis.duckdb.connect()
+    connection = on_duckdb()
     rows = stratum(connection.read_parquet(str(store.reports)), population.strata).to_pyarrow()
     connection.disconnect()
     labels = rows.column("stratum").combine_chunks().dictionary_encode()
