@@ -100,7 +100,8 @@ def floor(folder: Path) -> dict[str, Any]:
 def join(folder: Path) -> dict[str, Any]:
     """DuckDB's join and grouping of the same rows, by hand."""
     store = Store.at(folder)
-    with duckdb.connect(config={"enable_progress_bar": "false"}) as connection:
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         start = time.process_time()
         (found,) = connection.execute(
             f"""SELECT struct_pack(pairs := count(*), meetings := sum(n)::BIGINT) FROM (
@@ -154,6 +155,7 @@ def add_quarter(folder: Path, grown: Path, reports: int) -> None:
     (grown / "current").mkdir(parents=True, exist_ok=True)
     gone = f"report % {max(1, reports // REPLACED)} = 0 AND report < {reports}"
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         for table in ("reports", "report_products", "report_reactions"):
             connection.execute(
                 f"""COPY (SELECT * FROM '{folder}/current/{table}.parquet' WHERE NOT ({gone})

@@ -98,7 +98,7 @@ def scan(directory: Path, out: Path, choice: Choice) -> Summary:
 
 
 def _write(source: Source, writer: TableWriter, choice: Choice) -> tuple[int, int, Shrinker]:
-    shrinker = Shrinker.of(source.whole()) if choice.ebgm else Shrinker("not asked for")
+    shrinker = _shrinker(source, choice)
     pairs = strong = 0
     for batch in source.batches():
         pairs += len(batch.n)
@@ -109,6 +109,16 @@ def _write(source: Source, writer: TableWriter, choice: Choice) -> tuple[int, in
             kept.product, kept.reaction, kept.n, {"expected": kept.expected, **kept.measures, **scores}
         )
     return pairs, strong, shrinker
+
+
+def _shrinker(source: Source, choice: Choice) -> Shrinker:
+    if not choice.ebgm:
+        return Shrinker("not asked for")
+    return (
+        Shrinker.of(source.whole())
+        if source.reports
+        else Shrinker("too few pairs", reason="there is no pair")
+    )
 
 
 def _kept(batch: Batch, min_n: int) -> Batch:

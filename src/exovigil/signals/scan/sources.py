@@ -6,6 +6,7 @@ all pairs: counts, expected counts and margins.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,7 +71,12 @@ class FromKernel:
         self.how: str = prepared.how
         self.counts = prepared.counts
         self.reports = prepared.counts.reports
-        self.margins = _margins(store, population, prepared)
+        self._asked = (store, population, prepared)
+
+    @cached_property
+    def margins(self) -> Margins:
+        """Reports of each product and of each reaction, by stratum."""
+        return _margins(*self._asked)
 
     def whole(self) -> WholeTable:
         """Give what the shrinker needs."""
