@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.stats import poisson
 
 from exovigil.statistics import maxsprt
 from exovigil.statistics.maxsprt import (
@@ -73,6 +75,33 @@ def test_false_alarm_rate_by_simulating_the_process(limit, alpha, minimum):
     ratio = np.where(times < counts, times - counts + counts * np.log(counts / times), 0.0)
     alarmed = ((ratio >= value) & (counts >= minimum) & (times <= limit)).any(axis=1).mean()
     assert abs(alarmed - alpha) < 4 * math.sqrt(alpha * (1 - alpha) / paths)
+
+
+def plain_walk(value: float, limit: float, minimum: int) -> float:
+    """Crossing probability by carrying every state with whole Poisson rows; boundaries by bisection of the ratio.
+
+    No window, no short kernels and no Lambert W: what could go wrong there cannot go wrong here.
+    """
+    crossed, alive, now, events = 0.0, np.ones(1), 0.0, minimum
+    while now < limit:
+        at = limit
+        if log_likelihood_ratio(events, limit) < value:
+            at = brentq(
+                lambda tau, c=events: tau - c + c * math.log(c / tau) - value, 1e-300, events, xtol=1e-14
+            )
+        moved = np.convolve(alive, poisson.pmf(np.arange(events + 1), at - now))
+        inside = moved[:events]
+        crossed += alive.sum() - inside.sum()
+        alive, now, events = inside, at, events + 1
+    return crossed
+
+
+@pytest.mark.parametrize("limit", [0.5, 3.0, 20.0, 150.0, 1000.0])
+@pytest.mark.parametrize(("alpha", "minimum"), [(0.05, 1), (0.01, 4), (0.001, 6)])
+def test_a_plain_walk_over_every_state_spends_the_same_alpha(limit, alpha, minimum):
+    found = poisson_critical_value(upper_limit=limit, alpha=alpha, min_events=minimum)
+    # a change of 1e-5 in the value changes the alpha by about as much, relatively
+    assert plain_walk(found.value, limit, minimum) == pytest.approx(found.alpha_spent, rel=1e-7)
 
 
 def test_worked_example_three_events_where_a_tenth_was_expected():
