@@ -61,7 +61,8 @@ def ours(table: pd.DataFrame) -> None:
     found = shrunken_ratios(counts, expected, fit.prior)
     print(
         f"  exovigil: {time.process_time() - start:.1f} CPU s, "
-        f"{np.count_nonzero(found.eb05 >= 2):,} pairs with EB05 ≥ 2, {fit.likelihood}, {fit.agreeing} of {fit.starts} starts agree"
+        f"{np.count_nonzero(found.eb05 >= 2):,} pairs with EB05 ≥ 2, {fit.likelihood}, "
+        f"{fit.agreeing} of {fit.starts} starts agree"
     )
 
 
