@@ -85,7 +85,7 @@ def _touched_since(store: Store, last: Path) -> IntArray | None:
     new = [path for path in store.changes() if path.name not in then]
     if not new or any(now.get(name) != digest for name, digest in then.items()):
         return None
-    tables = [pq.read_table(path, columns=["report"]) for path in new]
+    tables = [pq.ParquetFile(path).read(columns=["report"]) for path in new]
     return np.concatenate([table.column(0).to_numpy().astype(np.int64) for table in tables])
 
 

@@ -36,7 +36,7 @@ def update(before: Encoded, store: Store, touched: IntArray) -> Updated:
         reports, side_of(products, reports, store.products), side_of(reactions, reports, store.reactions)
     )
     old, fresh = _same_names(before, fresh)
-    gone = np.isin(old.reports, touched)
+    gone = _among(old.reports, touched)
     now = Encoded(
         np.concatenate([old.reports[~gone], fresh.reports]),
         _joined(old.products, gone, fresh.products),
@@ -64,17 +64,34 @@ def recount(before: PairCounts, updated: Updated, roles: tuple[str, ...]) -> Pai
 
 
 def _rows_now(store: Store, touched: IntArray) -> tuple[IntArray, Rows, Rows]:
+    """Rows of the touched reports that are there now; the range of their numbers spares most of each file."""
     with duckdb.connect() as connection:
-        connection.register("touched", pa.table({"report": touched}))
 
-        def those(path: Path, columns: str) -> pa.Table:
-            query = f"SELECT {columns} FROM read_parquet(?) SEMI JOIN touched USING (report)"  # noqa: S608 - columns are ours
-            return connection.execute(query, [str(path)]).to_arrow_table()
+        def those(path: Path, columns: str, reports: IntArray) -> pa.Table:
+            connection.register("wanted", pa.table({"report": reports}))
+            query = f"""SELECT {columns} FROM read_parquet(?) SEMI JOIN wanted USING (report)
+                WHERE report BETWEEN ? AND ?"""  # noqa: S608 - columns are ours
+            least, most = (int(reports[0]), int(reports[-1])) if len(reports) else (0, -1)
+            return connection.execute(query, [str(path), least, most]).to_arrow_table()
 
-        reports = np.unique(those(store.reports, "report").column(0).to_numpy().astype(np.int64))
-        products = rows_of(those(store.products, "report, product, role"), "product", store.products)
-        reactions = rows_of(those(store.reactions, "report, reaction"), "reaction", store.reactions)
-    return reports, products, reactions
+        reports = np.unique(those(store.reports, "report", touched).column(0).to_numpy().astype(np.int64))
+        products = those(store.products, "report, product, role", reports)
+        reactions = those(store.reactions, "report, reaction", reports)
+    return (
+        reports,
+        rows_of(products, "product", store.products),
+        rows_of(reactions, "reaction", store.reactions),
+    )
+
+
+def _among(reports: IntArray, touched: IntArray) -> NDArray[np.bool_]:
+    """Which reports were touched; fast where they are in order, as they are in a first copy."""
+    if len(reports) and np.all(reports[1:] > reports[:-1]):
+        place = np.minimum(np.searchsorted(reports, touched), len(reports) - 1)
+        found = np.zeros(len(reports), np.bool_)
+        found[place[reports[place] == touched]] = True
+        return found
+    return np.isin(reports, touched)
 
 
 def _same_names(old: Encoded, fresh: Encoded) -> tuple[Encoded, Encoded]:
