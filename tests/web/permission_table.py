@@ -128,6 +128,8 @@ vigilance:version                       get     CS     site  case,version
 vigilance:nullify-case                  get     S      site  case
 signals:watch                           get     CSR    -     -
 signals:run-watch                       post    S      -     -
+signals:scan                            get     CSR    -     -
+signals:pair                            get     CSR    -     -
 signals:stream                          get     CSR    -     stream
 signals:alarm                           get     CSR    -     alarm
 signals:alarm-cases                     get     CSR    -     alarm

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from exovigil.signals.views import alarms, duplicates, watch
+from exovigil.signals.views import alarms, duplicates, scan, watch
 
 app_name = "signals"
 urlpatterns = [
     path("", watch.watch, name="watch"),
     path("run/", watch.run_watch, name="run-watch"),
+    path("scan/", scan.scan, name="scan"),
+    path("scan/pair/", scan.pair, name="pair"),
     path("streams/<int:stream_id>/", watch.stream, name="stream"),
     path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
     path("alarms/<int:alarm_id>/cases/", alarms.alarm_cases, name="alarm-cases"),

@@ -32,6 +32,14 @@ from exovigil.signals.queries.runs import (
     stream,
     streams_of,
 )
+from exovigil.signals.queries.scan import (
+    Scan,
+    latest_scan,
+    opened_pair,
+    reports_of_pair,
+    scan_counts,
+    scanned_pair,
+)
 
 __all__ = [
     "AlarmView",
@@ -39,6 +47,7 @@ __all__ = [
     "LevelRow",
     "Night",
     "Pair",
+    "Scan",
     "Stream",
     "Watched",
     "alarm",
@@ -53,15 +62,20 @@ __all__ = [
     "in_hand",
     "latest_night",
     "latest_run",
+    "latest_scan",
     "lot_stream",
     "not_done",
     "notices_to",
     "open_alarms",
+    "opened_pair",
     "pair",
     "pairs",
     "ranks",
     "replay",
+    "reports_of_pair",
     "run",
+    "scan_counts",
+    "scanned_pair",
     "sentence",
     "stream",
     "streams_of",
