@@ -42,3 +42,8 @@ def day_words(value: dt.date | str | None, missing: str = "not known") -> str:
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value)
     return date_format(value, "j M Y")
+
+
+def number_words(value: float | None, places: int = 2) -> str:
+    """Write a number with fixed places and unbreakable narrow spaces between thousands; an unknown one as a dash."""
+    return "–" if value is None else f"{value:,.{places}f}".replace(",", "\u202f")

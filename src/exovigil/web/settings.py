@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 # --- Where things are -----------------------------------------------------------------------------
 DATA_DIR = Path(env.str("EXOVIGIL_DATA", "var")).resolve()
 # The report store that the scan pages read; "exovigil signals import" fills it.
-REPORT_STORE = env.path("EXOVIGIL_STORE", DATA_DIR / "reports")
+REPORT_STORE = env.path("EXOVIGIL_STORE", DATA_DIR / "store")
 DEBUG = env.bool("EXOVIGIL_DEBUG", False)
 ALLOWED_HOSTS = env.list("EXOVIGIL_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("EXOVIGIL_ORIGINS", [])

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from exovigil.foundation.listing import PAGE_SIZE, Column, ListPage, csv_of
+from exovigil.foundation.marks import number_words
 from exovigil.governance.access import requires
 from exovigil.governance.roles import Permission
 from exovigil.signals import charts_scan, queries
@@ -193,8 +194,7 @@ def _person(row: ReportRow) -> list[str]:
 
 def _figure(name: str, places: int) -> Any:
     def value(row: PairRow) -> str:
-        found = getattr(row, name)
-        return "–" if found is None else f"{found:,.{places}f}"
+        return number_words(getattr(row, name), places)
 
     return value
 
@@ -202,7 +202,7 @@ def _figure(name: str, places: int) -> Any:
 COLUMNS = (
     Column("Product", lambda row: row.product),
     Column("Reaction", lambda row: row.reaction),
-    Column("Reports", lambda row: f"{row.n:,}", sort="n", numeric=True),
+    Column("Reports", lambda row: number_words(row.n, 0), sort="n", numeric=True),
     Column("Expected", _figure("expected", 1), sort="expected", numeric=True),
     Column("EB05", _figure("eb05", 2), sort="eb05", numeric=True),
     Column("EBGM", _figure("ebgm", 2), sort="ebgm", numeric=True),

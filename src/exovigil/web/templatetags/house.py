@@ -5,12 +5,13 @@ from typing import Any
 
 from django import template
 
-from exovigil.foundation.marks import day_words, status_mark
+from exovigil.foundation.marks import day_words, number_words, status_mark
 
 register = template.Library()
 
 
 register.filter("day", day_words)
+register.filter("number", number_words)
 register.simple_tag(status_mark, name="status")
 
 
@@ -25,12 +26,6 @@ def since(value: dt.date | None, start: dt.date | None) -> str:
     if days < 14:
         return f"{days} day{'s' if days != 1 else ''}"
     return f"{round(days / 7)} weeks"
-
-
-@register.filter
-def number(value: float | None, places: int = 2) -> str:
-    """Write a number with fixed places and a thin space between thousands; an unknown one as a dash."""
-    return "–" if value is None else f"{value:,.{places}f}".replace(",", " ")
 
 
 @register.filter

@@ -1,0 +1,122 @@
+"""The pages of the scan, over a small store of made-up reports."""
+
+import datetime as dt
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from django.urls import reverse
+
+from exovigil.signals.scan.population import Population
+from exovigil.signals.scan.run import Choice, scan
+
+pytestmark = pytest.mark.django_db
+
+# Product X is reported with granuloma far more often than the others; report 900 is a registry case.
+REPORTS = (
+    [("X", "GRANULOMA", "faers")] * 12
+    + [("X", "PAIN", "faers")] * 8
+    + [("Y", "PAIN", "faers")] * 60
+    + [("Z", "PAIN", "faers")] * 40
+    + [("Y", "GRANULOMA", "faers")] * 2
+    + [("X", "GRANULOMA", "registry")]
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store of the three tables, scanned."""
+    folder = tmp_path_factory.mktemp("store")
+    (folder / "current").mkdir()
+    numbers = pa.array(range(len(REPORTS)), pa.int64())
+    days = [dt.date(2026, 1 + i % 9, 3) for i in range(len(REPORTS))]
+    about = {
+        "report": numbers,
+        "source": [r[2] for r in REPORTS],
+        "case_id": [f"C{i}" for i in range(len(REPORTS))],
+        "received": pa.array(days, pa.date32()),
+        "sex": ["F", "M"] * (len(REPORTS) // 2) + ["F"] * (len(REPORTS) % 2),
+        "age_years": [31.0] * len(REPORTS),
+        "country": ["GB"] * len(REPORTS),
+        "serious": pa.array([None] * len(REPORTS), pa.bool_()),
+    }
+    named = {
+        "report": numbers,
+        "product": [r[0] for r in REPORTS],
+        "role": ["suspect"] * len(REPORTS),
+        "lot": ["L1"] * len(REPORTS),
+    }
+    felt = {"report": numbers, "reaction": [r[1] for r in REPORTS]}
+    for name, table in (("reports", about), ("report_products", named), ("report_reactions", felt)):
+        pq.write_table(pa.table(table), folder / "current" / f"{name}.parquet")
+    manifest = {"snapshot": "a" * 64, "imports": [{"format": "faers"}, {"format": "registry"}]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "scan").mkdir()
+    scan(folder, folder / "scan" / "pairs.parquet", Choice(Population.of(["suspect"], [])))
+    return folder
+
+
+@pytest.fixture
+def officer(client_of, safety_officer):
+    return client_of(safety_officer)
+
+
+@pytest.fixture
+def scanned(store, settings):
+    settings.REPORT_STORE = store
+
+
+def test_without_a_scan_the_page_says_how_to_get_one(officer, settings, tmp_path):
+    settings.REPORT_STORE = tmp_path
+    page = officer.get(reverse("signals:scan")).content.decode()
+    assert f"exovigil signals import --store {tmp_path}" in page
+
+
+def test_the_strongest_pair_is_first_and_opens(officer, scanned):
+    page = officer.get(reverse("signals:scan")).content.decode()
+    first = page[page.index("<tbody>") :]
+    assert first.index("GRANULOMA") < first.index("PAIN")
+    assert f"{reverse('signals:pair')}?product=X&amp;reaction=GRANULOMA" in first
+
+
+def test_words_and_rules_filter(officer, scanned):
+    page = officer.get(reverse("signals:scan"), {"q": "z pain"}).content.decode()
+    assert "1–1 of 1" in page
+    assert "1–1 of 1" in officer.get(reverse("signals:scan"), {"rule": "evans"}).content.decode()
+    assert "No pair matches" in officer.get(reverse("signals:scan"), {"q": "none"}).content.decode()
+
+
+def test_every_pair_goes_into_the_file(officer, scanned):
+    lines = officer.get(reverse("signals:scan"), {"export": "csv"}).content.decode().splitlines()
+    assert lines[0] == (
+        "product,reaction,n,expected,prr,prr_low,prr_high,ror,ror_low,ror_high,chi2,ic,ic025,ebgm,eb05,eb95"
+    )
+    assert len(lines) == 1 + 5
+
+
+def test_too_few_pairs_for_the_fit_are_said_to_be_so(officer, scanned):
+    page = officer.get(reverse("signals:scan")).content.decode()
+    assert "No shrunken ratios in this scan" in page
+
+
+def test_a_pair_shows_its_table_and_its_reports(officer, scanned):
+    response = officer.get(reverse("signals:pair"), {"product": "X", "reaction": "GRANULOMA"})
+    whole = response.context["pair"].whole
+    assert (whole.a, whole.b, whole.c, whole.d) == (13, 8, 2, 100)
+    page = response.content.decode()
+    assert "All 13, newest first" in page
+    assert "FAERS C0" in page
+
+
+def test_of_a_registry_case_nothing_of_the_patient_is_told(officer, scanned):
+    response = officer.get(reverse("signals:pair"), {"product": "X", "reaction": "GRANULOMA"})
+    ours = [r for r in response.context["reports"] if r["ours"]]
+    assert len(ours) == 1
+    row = response.content.decode().split(f"REGISTRY {ours[0]['row'].case_id}")[1].split("</tr>")[0]
+    assert "31" not in row
+
+
+def test_a_pair_that_is_none_is_not_found(officer, scanned):
+    assert officer.get(reverse("signals:pair"), {"product": "X", "reaction": "NONE"}).status_code == 404
+    assert officer.get(reverse("signals:pair"), {"product": "X"}).status_code == 302
