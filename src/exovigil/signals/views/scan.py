@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -81,7 +82,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     latest = queries.latest_scan()
     crumbs = [("Watch", reverse("signals:watch"))]
     if latest is None:
-        return render(request, "signals/scan.html", {"scan": None, "crumbs": crumbs})
+        return render(request, "signals/scan.html", {"scan": None, "store": settings.REPORT_STORE, "crumbs": crumbs})
     listing = PairListing(request, latest)
     if listing.wants_export:
         return listing.export()
