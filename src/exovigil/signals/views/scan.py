@@ -82,7 +82,9 @@ def scan(request: HttpRequest) -> HttpResponse:
     latest = queries.latest_scan()
     crumbs = [("Watch", reverse("signals:watch"))]
     if latest is None:
-        return render(request, "signals/scan.html", {"scan": None, "store": settings.REPORT_STORE, "crumbs": crumbs})
+        return render(
+            request, "signals/scan.html", {"scan": None, "store": settings.REPORT_STORE, "crumbs": crumbs}
+        )
     listing = PairListing(request, latest)
     if listing.wants_export:
         return listing.export()
