@@ -104,7 +104,13 @@ def small():
 
 def scanned(store, out, monkeypatch, master, settings):
     connect = spark.connect
-    monkeypatch.setattr(spark, "connect", lambda at: connect(at, **settings))
+
+    def small_one(at):
+        backend = connect(at, **settings)
+        assert backend._session.sparkContext.master == master  # not a session left from another test
+        return backend
+
+    monkeypatch.setattr(spark, "connect", small_one)
     strata = Population(("suspect", "interacting"), ("sex", "age", "year"))
     ours = {}
     for engine in ("kernel", "duckdb", "spark"):
