@@ -107,12 +107,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One report of the pair, as a list shows it."""
+    """One report of the pair, as a list shows it; ``told_on`` as in ``_marked``."""
 
     report: int
     origin: str
     case_id: str
-    received: Any
+    told_on: Any
     sex: str | None
     age_years: float | None
     country: str | None
@@ -143,7 +143,7 @@ def reports_of(tables: ReportTables, pair: Pair, *, limit: int, offset: int = 0)
     marked = _marked(tables, pair)
     found = (
         marked.filter(marked.has_product & marked.has_reaction)
-        .order_by([ibis.desc("received"), "report"])
+        .order_by([ibis.desc("told_on"), "report"])
         .limit(limit, offset=offset)
     )
     chosen = found.select("report")
@@ -153,12 +153,15 @@ def reports_of(tables: ReportTables, pair: Pair, *, limit: int, offset: int = 0)
         found.left_join(named, "report").drop("report_right").left_join(felt, "report").drop("report_right")
     )
     rows = joined.to_pyarrow().to_pylist()
-    rows.sort(key=lambda row: (row["received"] is None, -_ordinal(row["received"]), row["report"]))
+    rows.sort(key=lambda row: (row["told_on"] is None, -_ordinal(row["told_on"]), row["report"]))
     return [_report_row(row) for row in rows]
 
 
 def _marked(tables: ReportTables, pair: Pair) -> ir.Table:
-    """Return every counted report with its subgroup columns and whether it names the product and the reaction."""
+    """Return every counted report with its subgroup columns and whether it names the product and the reaction.
+
+    ``told_on`` is the day it was received, or that of the event where the source gives no other (a flat table).
+    """
     given = tables.products.filter(tables.products.role.isin(pair.roles))
     felt = tables.reactions
     with_product = given.filter(given["product"] == pair.product).select("report").distinct()
@@ -167,7 +170,9 @@ def _marked(tables: ReportTables, pair: Pair) -> ir.Table:
     counted = counted.left_join(with_product.mutate(has_product=True), "report").drop("report_right")
     counted = counted.left_join(with_reaction.mutate(has_reaction=True), "report").drop("report_right")
     return counted.mutate(
-        has_product=counted.has_product.fill_null(False), has_reaction=counted.has_reaction.fill_null(False)
+        told_on=counted.received.coalesce(counted.event_date),
+        has_product=counted.has_product.fill_null(False),
+        has_reaction=counted.has_reaction.fill_null(False),
     )
 
 
@@ -179,7 +184,7 @@ def _cube(marked: ir.Table) -> list[dict[str, Any]]:
         else_=UNKNOWN,
     )
     keyed = marked.mutate(
-        quarter=marked.received.truncate("Q"),
+        quarter=marked.told_on.truncate("Q"),
         sex=marked.sex.fill_null(UNKNOWN),
         age=band,
         country=marked.country.fill_null(UNKNOWN),
@@ -287,7 +292,7 @@ def _report_row(row: dict[str, Any]) -> ReportRow:
         report=row["report"],
         origin=row["source"],
         case_id=row["case_id"],
-        received=row["received"],
+        told_on=row["told_on"],
         sex=row["sex"],
         age_years=row["age_years"],
         country=row["country"],

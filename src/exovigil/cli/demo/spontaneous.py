@@ -8,12 +8,18 @@ Cordessa U, which therefore looks as if it did. Everything else is chance.
 import csv
 import datetime as dt
 import random
+import tempfile
 from pathlib import Path
+
+from exovigil.signals.queries.for_store import FORMAT, registry_source
+from exovigil.signals.scan.run import Choice, scan
+from exovigil.signals.store import Flat, import_files, import_sources
 
 FILE = "synthetic-reports.csv"
 REPORTS = 20_000
 YEARS = 3
-HEADINGS = ("report", "product", "reaction", "lot", "date", "sex", "age", "role", "country")
+HEADINGS = ("report", "product", "reaction", "lot", "date", "sex", "age")
+COLUMNS = Flat("synthetic", *HEADINGS)
 FILLER, CREAM = "Granofill D (fictitious)", "Numbacalm cream (fictitious)"
 VERIDRA, CORDESSA = "Veridra A1 (fictitious)", "Cordessa U (fictitious)"
 # Product and its share of the reports.
@@ -50,7 +56,6 @@ REACTIONS = {
     "Vision blurred": 0.3,
     "Syncope": 0.4,
 }
-COUNTRIES = ("GB", "GB", "US", "US", "US", "KR", "DE", "")
 
 
 def write_reports(folder: Path, seed: int, today: dt.date) -> Path:
@@ -74,7 +79,7 @@ def _rows(rng: random.Random, number: int, today: dt.date) -> list[tuple[object,
         products.append(CREAM)
     reactions = _reactions(rng, products, recent=ago < 300)
     lot = f"S{received:%y}-{rng.randrange(900):03d}" if rng.random() < 0.4 else ""
-    about = (received.isoformat(), _sex(rng), _age(rng), "suspect", rng.choice(COUNTRIES))
+    about = (received.isoformat(), _sex(rng), _age(rng))
     return [(f"SYN-{number:06d}", name, reaction, lot, *about) for name in products for reaction in reactions]
 
 
@@ -98,3 +103,12 @@ def _sex(rng: random.Random) -> str:
 
 def _age(rng: random.Random) -> str:
     return str(max(16, min(84, round(rng.gauss(43, 13))))) if rng.random() < 0.8 else ""
+
+
+def fill_and_scan(store: Path, seed: int, today: dt.date) -> None:
+    """Fill the report store with the registry's own cases and the made-up reports, and scan it for the pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        import_files(store, "table", [write_reports(Path(folder), seed, today)], flat=COLUMNS)
+    import_sources(store, FORMAT, [registry_source(today)])
+    (store / "scan").mkdir()
+    scan(store, store / "scan" / "pairs.parquet", Choice())

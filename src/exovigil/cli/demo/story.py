@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from exovigil.cli.demo import build, places
 from exovigil.cli.demo.outside import report_from_outside
 from exovigil.cli.demo.plan import make_plan
+from exovigil.cli.demo.spontaneous import REPORTS, fill_and_scan
 from exovigil.cli.demo.workup import work_up_reactions
 from exovigil.cli.install import adopt_reference_content, prepare_tables
 from exovigil.cli.setup import complaints
@@ -73,6 +74,9 @@ def build_world(
         for condition, product_class in DOSSIERS:
             dossier.build_edition(by=world.reviewer, condition=condition, product_class=product_class)
             progress.advance(step)
+        step = progress.add_task("Scanning made-up reports", total=1)
+        fill_and_scan(Path(settings.REPORT_STORE), seed, plan.today)
+        progress.update(step, completed=1)
     files = _write_files(reports)
     return _note(world, cases, files, run, link, seed, time.monotonic() - started)
 
@@ -131,6 +135,7 @@ def _note(
             f"the eighth case was told on {day_words(eighth)}, {(eighth - alarm).days} days later.",
             f"{len(files)} E2B(R3) draft files written and checked: {findings} findings "
             "(drafts, because no MedDRA licence is installed).",
+            f"{REPORTS:,} made-up spontaneous reports scanned: see Watch, Scan of reports.",
             f"{len(DOSSIERS)} dossiers built; the evidence-gap map is under Evidence.",
         ],
         "alarm": {"on": alarm, "eighth_on": eighth, "lot": plan.cluster_lot.number},

@@ -182,10 +182,11 @@ def _address(row: PairRow) -> str:
 
 def _report(row: ReportRow) -> dict[str, Any]:
     """Tell of a report what its public file tells; of a registry case, nothing about the patient."""
-    ours = row.origin == "registry"
+    ours = row.origin.lower() == "registry"
     return {
         "row": row,
         "ours": ours,
+        "name": "A case of this registry" if ours else f"{row.origin} {row.case_id}",
         "person": "" if ours else ", ".join(_person(row)),
     }
 
