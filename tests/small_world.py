@@ -39,6 +39,7 @@ from exovigil.signals import actions as signals
 from exovigil.signals import queries as watch
 from exovigil.vigilance import actions as vigilance
 from tests import tiny_meddra
+from tests.small_reports import scanned_store
 
 TOLD = {
     "words": "A hard lump under the eye. Invented.",
@@ -84,6 +85,7 @@ def small_world(media: Path, treatments: int = 24) -> Iterator[SmallWorld]:
     """Build it, and take everything back at the end; files go to ``media``."""
     with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MEDIA_ROOT", media)
+        patch.setattr(settings, "REPORT_STORE", scanned_store(media / "store"))
         patch.setattr(settings, "PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
         yield _build(SmallWorld(media), treatments)
         transaction.set_rollback(True)

@@ -129,7 +129,7 @@ def test_a_stream_shows_its_numbers_and_hides_the_cases_of_other_sites(officer, 
     assert "Counted with another case" in text
     assert "Cases that do not count, and why" in text
     assert run.snapshot_sha256 in text
-    assert "1 in 1 000 (the design)" in text
+    assert "1 in 1\u202f000 (the design)" in text
     assert "1 in 100 (upper bound)" in text
     assert "Release tests of the lot" in text
     assert reverse("catalogue:lot", args=[world.lot.pk]) in text

@@ -192,7 +192,7 @@ def test_an_answer_recorded_by_the_clinic_asks_who_told_it(clinic_page, make_ans
 
 
 def test_the_case_page_is_a_whole_case_file(safety_page, full_case, django_assert_max_num_queries):
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(20):
         page = safety_page.get(url("case", full_case.pk)).content.decode()
     for said in (
         "OAK-2026-0001",

@@ -435,7 +435,7 @@ def test_the_worklist_by_due_date_needs_the_same_queries_for_many_cases(
             by=clinician, site=site, treatment=treatment, term="nodule", words="lump",
             received_on=dt.date(2026, 4, 20),
         )  # fmt: skip
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         page = safety_page.get(url("due"))
     assert page.content.decode().count('#duties"') == 12
 

@@ -155,6 +155,8 @@ dossier:studies-csv                     get     any    -     edition
 dossier:dossier                         get     any    -     condition,product_class
 """
 
+# What an address asks for beside its path.
+ASKED = {"signals:pair": "?product=X&reaction=GRANULOMA"}
 ROLES = {"C": "clinician", "S": "safety_officer", "R": "reviewer", "A": "administrator"}
 
 

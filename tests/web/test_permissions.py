@@ -8,7 +8,7 @@ from django.urls import get_resolver, reverse
 
 from exovigil.governance.models import User
 from tests.small_world import SmallWorld, small_world
-from tests.web.permission_table import ROLES, ROWS, Row
+from tests.web.permission_table import ASKED, ROLES, ROWS, Row
 
 # One world, built once; what a test changes is not kept.
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def address(world: SmallWorld, row: Row) -> str:
     """The row's address with keys of the things it names."""
     if any("=" in a for a in row.arguments):
         return reverse(row.name, kwargs=dict(a.split("=") for a in row.arguments))
-    return reverse(row.name, args=[world.things[a] for a in row.arguments])
+    return reverse(row.name, args=[world.things[a] for a in row.arguments]) + ASKED.get(row.name, "")
 
 
 def visit(world: SmallWorld, row: Row, user: User | None, settings) -> tuple[int, str]:

@@ -34,5 +34,5 @@ def require_tables() -> None:
 
 def refuse(message: str, code: int = 1) -> NoReturn:
     """Say why nothing was done, and stop."""
-    complaints.print(message, style="red", markup=False)
+    complaints.print(message, style="red", markup=False, soft_wrap=True)  # a path stays one piece
     raise typer.Exit(code)

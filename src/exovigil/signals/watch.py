@@ -80,7 +80,7 @@ class WatchDesign:
         rules = {
             "window_start_days": 0 <= self.window_start_days <= self.window_end_days,
             "null_risk": all(0 < risk < 1 for risk in risks),
-            "null_risk_upper": self.null_risk <= self.null_risk_upper and self.null_risk_upper in risks,
+            "null_risk_upper": self.null_risk <= self.null_risk_upper < 1,
             "alpha": 0 < self.alpha <= 0.5,
             "min_events and upper limits": self.min_events >= 1 and all(limit > 0 for limit in limits),
             "product_share": 0 < self.product_share < 1,

@@ -20,6 +20,8 @@ from scipy.special import ndtri
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_ROUNDING = 1e-12  # what sums of shares may be off by
+
 
 class Ending(IntEnum):
     """How the watching of a patient ended."""
@@ -169,7 +171,8 @@ def _sums(incidence: FloatArray, spread: FloatArray, own: FloatArray, shared: Fl
 
 
 def _interval(incidence: FloatArray, error: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    inside = (incidence > 0) & (incidence < 1)
+    # Sums of shares reach 1 only to rounding; there, as at 0, the logarithm has no interval.
+    inside = (incidence > _ROUNDING) & (incidence < 1 - _ROUNDING)
     free = np.where(inside, 1.0 - incidence, 0.5)
     spread = float(ndtri((1 + level) / 2)) * error / (free * -np.log(free))
     low = np.where(inside, 1.0 - free ** np.exp(-spread), np.nan)

@@ -18,7 +18,7 @@ from exovigil.vigilance.views.parts import case_crumbs, to_case
 @requires(Permission.ASSESS_CASE)
 def add(request: HttpRequest, submission_id: int | None = None) -> HttpResponse:
     """Read an acknowledgement, for one submission or for whichever report it is about."""
-    submission = get_object_or_404(queries.submissions(), pk=submission_id) if submission_id else None
+    submission = None if submission_id is None else get_object_or_404(queries.submissions(), pk=submission_id)
     form = AcknowledgementForm(sent(request), sent_files(request))
     complete = form.is_valid()
     if TOO_LARGE in request.META:
