@@ -15,6 +15,7 @@ from exovigil.governance.action import Refused
 from exovigil.governance.actors import NotAllowed, system
 from exovigil.governance.models import AuditEvent
 from exovigil.signals import actions, queries
+from exovigil.signals.comparison import Side
 from exovigil.signals.models import Alarm, AlarmDecision, Notice
 from exovigil.signals.queries.investigation import Places, cases, comparison, places
 from exovigil.statistics.rate_ratio import rate_ratio
@@ -224,9 +225,31 @@ def test_counts_of_lots_and_clinics_are_those_put_in(world, alarm, safety_office
     }
     assert dict(told.concomitants)["Route"][0].affected == 8
     lots, others = comparison(alarm, AS_OF).against
-    assert (lots.affected, lots.exposure, lots.other_affected, lots.other_exposure) == (8, 8.0, 0, 40.0)
+    assert (lots.own, lots.other) == (Side(8, 8.0, 8), Side(40, 40.0, 0))
     assert lots.ratio == rate_ratio(8, 8.0, 0, 40.0)
-    assert (others.other_exposure, others.ratio) == (0.0, None)
+    assert (others.other, others.ratio) == (Side(0, 0.0, 0), None)
+
+
+def test_double_reports_count_once_and_cases_outside_the_window_not(world, alarm):
+    first = world.cases[0]
+    with scopes_disabled():
+        world.case(first.treatment, onset=31, received=40)
+        world.case(world.treat(world.patient(world.sites[0]), 5), onset=3, received=40)
+    assert comparison(alarm, AS_OF).against[0].own == Side(9, 9.0, 8)
+
+
+def test_the_earlier_rate_of_other_lots_is_shown_with_the_conditional_test(
+    world, alarm, client_of, safety_officer
+):
+    early = world.another_lot("VX-0")
+    for number in range(40):
+        treatment = world.treat(world.patient(world.sites[0]), number - 300, early)
+    world.case(treatment, onset=20, received=-230)
+    (lots, _) = comparison(alarm, AS_OF).against
+    assert (lots.sequential.critical.history, lots.sequential.crossed_on) == (1, day(61))
+    text = text_of(client_of(safety_officer).get(f"/watch/alarms/{alarm.pk}/comparison/"))
+    assert "More than the earlier rate of other lots of the product explains: 1 event in" in text
+    assert "Conditional sequential test" in text
 
 
 def test_an_alarm_on_a_product_takes_in_all_its_lots(world, alarm, safety_officer):
@@ -234,7 +257,7 @@ def test_an_alarm_on_a_product_takes_in_all_its_lots(world, alarm, safety_office
     found = looked_at(whole)
     assert sum(row.treatments for row in found.clinics) == 48
     assert sum(row.affected for row in found.clinics) == 8
-    assert [row.what for row in comparison(whole, AS_OF).against] == ["All other products"]
+    assert [row.against for row in comparison(whole, AS_OF).against] == ["all other products"]
     with scopes_disabled():
         assert len(cases(safety_officer, whole, AS_OF).cases) == 4
 
@@ -329,8 +352,11 @@ def test_the_curve_counts_loss_and_leaves_out_what_is_not_known(world, alarm, sa
         (
             "comparison/",
             [
-                "Other lots of this product",
+                "Other lots of the product",
                 "no denominator",
+                "The rate here is higher",
+                "No treatment with another product is recorded",
+                "no earlier rate to go by",
                 "1 in 100 (upper bound)",
                 "Descriptive only",
                 "Johansen",
@@ -352,7 +378,7 @@ def test_the_pages_put_it_all_together(
 def test_ones_own_count_is_compared_and_not_kept(alarm, safety_officer, client_of):
     client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/comparison/"
     text = text_of(client.get(url, {"own_events": "1", "own_treatments": "400"}))
-    assert "Microneedling without product, own count 8 in 8.0 1 in 400.0 400.0" in text
+    assert "Microneedling without product 8 in 8.0 1 in 400.0 0.02 400.0" in text
     for wrong, words in (
         ({"own_events": "3", "own_treatments": "2"}, "more people with a reaction than treatments"),
         ({"own_events": "", "own_treatments": "0"}, "Enter how many had the reaction"),

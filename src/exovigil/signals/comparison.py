@@ -1,23 +1,23 @@
-"""A lot beside its fellows: against the other lots of its product, and against microneedling without product.
+"""A lot or product beside its fellows: other lots, other products, and microneedling without product.
 
-The watch asks whether a lot shows more than a null risk that nobody knows. Here the lot is compared with what was
+The watch asks whether a stream shows more than a null risk that nobody knows. Here it is compared with what was
 seen in the same registry instead. Both sides count events inside the risk window, known by the day, over
 the treatments' elapsed risk windows, so that young treatments weigh as little on one side as on the other.
 Given the events of both sides together the comparison is exact (``statistics.rate_ratio``); it is of one
 day's data, and looking on many days makes chance findings likelier than its level says. The conditional
-sequential test may be looked at daily: it compares with the other lots' rate *before* this lot opened, as
-far as their few events tell it (``statistics.conditional_maxsprt``). It stands for this lot alone, takes no
+sequential test may be looked at daily: it compares with the others' rate *before* this lot or product opened, as
+far as their few events tell it (``statistics.conditional_maxsprt``). It stands for this stream alone, takes no
 share of the family's alpha and raises no alarm.
 
-Duplicates are the caller's to take out. Treatments and events without a known lot are on neither side.
+Duplicates are the caller's to take out. Treatments and events without a known lot are on neither side of lots.
 
-    others, needling = compare_lot("17", exposures, kept, design, as_of)
-    others.words, others.ratio, others.sequential
+    lots, products = compare("P", "17", exposures, kept, design, as_of)
+    lots.words, lots.ratio, lots.sequential
 """
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -34,12 +34,13 @@ from exovigil.statistics.conditional_maxsprt import (
 from exovigil.statistics.rate_ratio import RateRatio, rate_ratio
 from exovigil.statistics.risk_window import elapsed_share
 
-Against = Literal["other lots of the product", "microneedling without product"]
-_ONE_OF = {
+Against = Literal["other lots of the product", "all other products", "microneedling without product"]
+_ONE_OF: dict[Against, str] = {
     "other lots of the product": "another lot of the product",
+    "all other products": "another product",
     "microneedling without product": "the needle alone",
 }
-MOST_EVENTS = 25  # of the lot, at which the conditional test ends
+MOST_EVENTS = 25  # of the lot or product, at which the conditional test ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ConditionalTest:
-    """The conditional MaxSPRT of a lot: the boundary, the highest ratio so far, the first day at or above it.
+    """The conditional MaxSPRT: the boundary, the highest ratio so far, the first day at or above it.
 
     ``critical.history`` events over ``history_at_risk`` elapsed risk windows are the earlier rate.
     """
@@ -65,57 +66,67 @@ class ConditionalTest:
 
 
 @dataclass(frozen=True, slots=True)
-class LotComparison:
-    """A lot beside others. ``expected``: the lot's events if its rate were theirs; None without theirs.
+class Comparison:
+    """A lot or product beside others. ``expected``: its events if its rate were theirs; None without theirs.
 
     ``ratio`` is None when a side has nobody at risk; ``sequential`` is None without an earlier event to go by,
-    and always against microneedling. ``words`` say in plain English what the data tell, or that they cannot.
+    and always against a count of one's own. ``words`` say in plain English what the data tell, or that they
+    cannot; ``sequential_words`` the same of the conditional test.
     """
 
     against: Against
-    lot: Side
+    own: Side
     other: Side
     expected: float | None
     ratio: RateRatio | None
     sequential: ConditionalTest | None
     words: str
+    sequential_words: str
 
 
-def compare_lot(
-    lot: str,
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Treatments and events of one side, of any day."""
+
+    exposures: Sequence[Exposure]
+    events: Sequence[Event]
+
+    def side(self, design: WatchDesign, as_of: dt.date) -> Side:
+        days = _days(self.exposures, as_of)
+        return Side(len(days), _at_risk(days, as_of, design), len(part_events(self.events, design, as_of)[0]))
+
+
+def compare(
+    product: str,
+    lot: str | None,
     exposures: Sequence[Exposure],
     events: Sequence[Event],
     design: WatchDesign,
     as_of: dt.date,
-    *,
-    without_product: tuple[Sequence[Exposure], Sequence[Event]] = ((), ()),
-) -> tuple[LotComparison, LotComparison]:
-    """Compare ``lot`` with the other lots of its product, and with microneedling without product.
+) -> tuple[Comparison, ...]:
+    """Compare a lot with the other lots of its product and with all other products, or a product with the latter.
 
-    ``exposures`` and ``events`` are the registry's, duplicates taken out; ``without_product`` the treatments
-    by needle alone and their events, empty when none are recorded. Raises ValueError when the lot has no
-    treatment by ``as_of``.
+    ``lot`` is None for a product as a whole. ``exposures`` and ``events`` are the registry's, duplicates taken out.
     """
-    own = [e for e in exposures if e.lot == lot and e.treated_on <= as_of]
-    if not own:
-        raise ValueError(f"lot {lot!r} has no treatment by {as_of}; there is nothing to compare")
-    product = own[0].product
-    fellows = [e for e in exposures if e.product == product and e.lot not in (None, lot)]
-    of_lot = [e for e in events if e.lot == lot]
-    of_fellows = [e for e in events if e.product == product and e.lot not in (None, lot)]
-    mine = _side(own, of_lot, design, as_of)
-    test = _conditional(own, of_lot, fellows, of_fellows, design, as_of)
+
+    def group(belongs: Callable[[Exposure | Event], bool]) -> _Group:
+        return _Group([e for e in exposures if belongs(e)], [e for e in events if belongs(e)])
+
+    products = group(lambda row: row.product not in (None, product))
+    if lot is None:
+        own = group(lambda row: row.product == product)
+        return (_compare("all other products", own, products, design, as_of),)
+    own = group(lambda row: row.lot == lot)
+    lots = group(lambda row: row.product == product and row.lot not in (None, lot))
     return (
-        _compare("other lots of the product", mine, _side(fellows, of_fellows, design, as_of), test),
-        _compare("microneedling without product", mine, _side(*without_product, design, as_of), None),
+        _compare("other lots of the product", own, lots, design, as_of),
+        _compare("all other products", own, products, design, as_of),
     )
 
 
-def _side(
-    exposures: Sequence[Exposure], events: Sequence[Event], design: WatchDesign, as_of: dt.date
-) -> Side:
-    days = _days(exposures, as_of)
-    return Side(len(days), _at_risk(days, as_of, design), len(part_events(events, design, as_of)[0]))
+def compare_count(own: Side, events: int, treatments: int) -> Comparison:
+    """Compare with a count of microneedling without any product, each treatment followed for the whole window."""
+    return _beside("microneedling without product", own, Side(treatments, float(treatments), events), None)
 
 
 def _days(exposures: Sequence[Exposure], as_of: dt.date) -> NDArray[np.int64]:
@@ -127,34 +138,55 @@ def _at_risk(days: NDArray[np.int64], on: dt.date, design: WatchDesign) -> float
     return float(elapsed_share(since, start=design.window_start_days, end=design.window_end_days).sum())
 
 
-def _compare(against: Against, lot: Side, other: Side, test: ConditionalTest | None) -> LotComparison:
-    both = lot.at_risk > 0 and other.at_risk > 0
-    ratio = rate_ratio(lot.events, lot.at_risk, other.events, other.at_risk) if both else None
-    expected = other.events * lot.at_risk / other.at_risk if other.at_risk > 0 else None
-    return LotComparison(against, lot, other, expected, ratio, test, _words(against, lot, other, ratio))
+def _compare(
+    against: Against, own: _Group, others: _Group, design: WatchDesign, as_of: dt.date
+) -> Comparison:
+    test = _conditional(own, others, design, as_of)
+    return _beside(against, own.side(design, as_of), others.side(design, as_of), test)
 
 
-def _words(against: Against, lot: Side, other: Side, ratio: RateRatio | None) -> str:
+def _beside(against: Against, own: Side, other: Side, test: ConditionalTest | None) -> Comparison:
+    both = own.at_risk > 0 and other.at_risk > 0
+    ratio = rate_ratio(own.events, own.at_risk, other.events, other.at_risk) if both else None
+    expected = other.events * own.at_risk / other.at_risk if other.at_risk > 0 else None
+    words = _words(against, own, other, ratio)
+    return Comparison(against, own, other, expected, ratio, test, words, _sequential_words(against, test))
+
+
+def _words(against: Against, own: Side, other: Side, ratio: RateRatio | None) -> str:
+    if not own.treatments:
+        return "No treatment in alarm is recorded, so it has no rate to compare. Record the treatments."
     if not other.treatments:
-        if against == "other lots of the product":
-            return "No treatment with another lot of the product is recorded, so there is nothing to compare with."
-        return (
-            "No microneedling without product is recorded, so what the needle alone does cannot be told from what"
-            " the lot does."
-        )
+        return f"No treatment with {_ONE_OF[against]} is recorded, so there is nothing to compare with."
     if ratio is None:
-        who = "this lot" if not lot.at_risk else _ONE_OF[against]
+        who = "what is in alarm" if not own.at_risk else _ONE_OF[against]
         return f"No risk window has begun after treatment with {who}, so nothing can be compared yet."
-    if not lot.events + other.events:
+    if not own.events + other.events:
         return "Neither side has an event, so the data cannot say whether the rates differ."
     bounds = f"{_times(ratio.low)} to {_times(ratio.high)} times"
     if ratio.low > 1:
-        return f"The rate with this lot is higher: {bounds} that with {against} (95 % interval)."
+        return f"The rate here is higher: {bounds} that with {against} (95 % interval)."
     if ratio.high < 1:
-        return f"The rate with this lot is lower: {bounds} that with {against} (95 % interval)."
+        return f"The rate here is lower: {bounds} that with {against} (95 % interval)."
     return (
-        f"The data cannot tell this lot from {against}: its rate may be {bounds} theirs (95 % interval, {lot.events}"
+        f"The data cannot tell it from {against}: the rate here may be {bounds} theirs (95 % interval, {own.events}"
         f" and {other.events} events)."
+    )
+
+
+def _sequential_words(against: Against, test: ConditionalTest | None) -> str:
+    if against == "microneedling without product":
+        return "A count without dates cannot be followed from day to day."
+    if test is None:
+        return (
+            f"No event with {against} was known before this one opened, so there is no earlier rate to go by."
+        )
+    critical = test.critical
+    earlier = f"{critical.history} event{'s' if critical.history > 1 else ''}"
+    verdict = "More than" if test.crossed_on else "Not more than"
+    return (
+        f"{verdict} the earlier rate of {against} explains: {earlier} in {test.history_at_risk:,.1f} treatments before"
+        " this one opened."
     )
 
 
@@ -162,42 +194,35 @@ def _times(value: float) -> str:
     return "any number of" if math.isinf(value) else f"{value:.2g}" if value < 10 else f"{value:,.0f}"
 
 
-def _conditional(
-    own: Sequence[Exposure],
-    of_lot: Sequence[Event],
-    fellows: Sequence[Exposure],
-    of_fellows: Sequence[Event],
-    design: WatchDesign,
-    as_of: dt.date,
-) -> ConditionalTest | None:
-    """Test the lot day by day against the rate of the other lots up to their last event before it opened.
+def _conditional(own: _Group, others: _Group, design: WatchDesign, as_of: dt.date) -> ConditionalTest | None:
+    """Test day by day against the rate of the others up to their last event before the first treatment here.
 
-    A look is taken at the end of each day on which an event of the lot was received.
+    A look is taken at the end of each day on which an event of the lot or product was received.
     """
-    opened = min(e.treated_on for e in own)
-    earlier, _, _ = part_events(of_fellows, design, min(as_of, opened - dt.timedelta(days=1)))
+    opened = min((e.treated_on for e in own.exposures if e.treated_on <= as_of), default=None)
+    if opened is None:
+        return None
+    earlier, _, _ = part_events(others.events, design, opened - dt.timedelta(days=1))
     if not earlier:
         return None
     until = earlier[-1].received_on
-    history_at_risk = _at_risk(_days(fellows, until), until, design)
+    history_at_risk = _at_risk(_days(others.exposures, until), until, design)
     if history_at_risk == 0:
         return None
     critical = _critical(len(earlier), design.alpha, design.min_events)
-    days, counted = _days(own, as_of), part_events(of_lot, design, as_of)[0]
+    days, counted = _days(own.exposures, as_of), part_events(own.events, design, as_of)[0]
     looks = []
     for on in sorted({event.received_on for event in counted}):
-        number, share = (
-            sum(e.received_on <= on for e in counted),
-            _at_risk(days, on, design) / history_at_risk,
-        )
+        number = sum(e.received_on <= on for e in counted)
+        share = _at_risk(days, on, design) / history_at_risk
         ratio = conditional_ratio(number, share, len(earlier)) if share > 0 else math.inf
-        looks.append((on, number, share, ratio))
+        looks.append((on, number, ratio))
     crossed = (
         on
-        for on, number, share, ratio in looks
+        for on, number, ratio in looks
         if critical.min_events <= number <= critical.max_events and ratio >= critical.value
     )
-    highest = max((look[3] for look in looks), default=0.0)
+    highest = max((look[2] for look in looks), default=0.0)
     return ConditionalTest(critical, history_at_risk, highest, next(crossed, None))
 
 

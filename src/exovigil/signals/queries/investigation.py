@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db.models import Count
 
 from exovigil.catalogue import queries as catalogue
@@ -15,12 +14,12 @@ from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.signals import attributes, inputs
 from exovigil.signals.attributes import Given
+from exovigil.signals.comparison import Comparison, compare
 from exovigil.signals.models import Alarm
 from exovigil.signals.onset import Followed, OnsetCurve, onset_curve
 from exovigil.signals.queries.comparisons import circumstances
+from exovigil.signals.queries.duplicates import decided
 from exovigil.signals.watch import WatchDesign, watch_designs
-from exovigil.statistics.rate_ratio import RateRatio, rate_ratio
-from exovigil.statistics.risk_window import elapsed_share
 from exovigil.vigilance import queries as vigilance
 
 if TYPE_CHECKING:
@@ -59,21 +58,6 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
-    """The alarm's stream against others: counts on both sides and the exact ratio, or None without a denominator.
-
-    ``exposure`` is in treatments whose window has elapsed as a whole.
-    """
-
-    what: str
-    affected: int
-    exposure: float
-    other_affected: int
-    other_exposure: float
-    ratio: RateRatio | None
-
-
-@dataclass(frozen=True, slots=True)
 class CaseLine:
     """A case of the actor's sites with its latest judgement by each method."""
 
@@ -103,11 +87,10 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The alarm's stream against others, ready for a count of one's own (``own``), and its time to onset."""
+    """The alarm's lot or product against others, double reports counted once, and its time to onset."""
 
     design: WatchDesign
-    against: tuple[Against, ...]
-    own: Against
+    against: tuple[Comparison, ...]
     onset: OnsetCurve
 
 
@@ -142,29 +125,19 @@ def cases(actor: Actor, alarm: Alarm, as_of: dt.date) -> Cases:
 
 def comparison(alarm: Alarm, as_of: dt.date) -> Compared:
     """Compare with other lots of the product and with all other products, and describe the time to onset."""
-    design = _design(alarm)
-    given = circumstances(as_of, _terms(alarm))
-    mine = _mine(alarm, given)
-    others = [row for row in given if row.product_id != alarm.product_id]
-    against = [_against("All other products", mine, others, design, as_of)]
-    if alarm.lot_id:
-        rest = [row for row in given if row.product_id == alarm.product_id and row.lot_id != alarm.lot_id]
-        against.insert(0, _against("Other lots of this product", mine, rest, design, as_of))
-    own = _against("", mine, [], design, as_of)
-    return Compared(design, tuple(against), own, _onset(alarm, _terms(alarm), as_of))
-
-
-def against_own_count(own: Against, events: int, treatments: int) -> Against:
-    """Compare with a count of one's own of microneedling without any product, followed for the whole window."""
-    ratio = rate_ratio(own.affected, own.exposure, events, treatments) if own.exposure > 0 else None
-    return Against(
-        "Microneedling without product, own count",
-        own.affected,
-        own.exposure,
-        events,
-        float(treatments),
-        ratio,
+    design, terms = _design(alarm), _terms(alarm)
+    product_of_lot = dict(catalogue.lots().order_by("pk").values_list("pk", "product_id"))
+    rows = [row for row in vigilance.reactions(as_of) if row.term in terms]
+    events = [inputs.event_of(row, design, product_of_lot) for row in rows]
+    against = compare(
+        str(alarm.product_id),
+        str(alarm.lot_id) if alarm.lot_id else None,
+        [inputs.exposure_of(row) for row in clinic.exposures(as_of)],
+        inputs.counted_once(rows, events, design, decided()),
+        design,
+        as_of,
     )
+    return Compared(design, against, _onset(alarm, terms, as_of))
 
 
 def _design(alarm: Alarm) -> WatchDesign:
@@ -272,24 +245,6 @@ def _line(case: "Case") -> CaseLine:
     onset = inputs.full_day(case.onset)
     treated = case.treatment.treated_on if case.treatment else None
     return CaseLine(case, (onset - treated).days if onset and treated else None, tuple(judged.items()))
-
-
-def _against(
-    what: str, mine: Iterable[Given], others: Iterable[Given], design: WatchDesign, as_of: dt.date
-) -> Against:
-    affected, exposure = _exposed(mine, design, as_of)
-    other, other_exposure = _exposed(others, design, as_of)
-    known = exposure > 0 and other_exposure > 0
-    ratio = rate_ratio(affected, exposure, other, other_exposure) if known else None
-    return Against(what, affected, exposure, other, other_exposure, ratio)
-
-
-def _exposed(rows: Iterable[Given], design: WatchDesign, as_of: dt.date) -> tuple[int, float]:
-    found = list(rows)
-    days = np.array([(as_of - row.treated_on).days for row in found], dtype=np.int64)
-    share = elapsed_share(days, start=design.window_start_days, end=design.window_end_days)
-    elapsed = float((share * np.array([row.treatments for row in found], dtype=np.float64)).sum())
-    return sum(row.affected for row in found), elapsed
 
 
 def _onset(alarm: Alarm, terms: Collection[str], as_of: dt.date) -> OnsetCurve:

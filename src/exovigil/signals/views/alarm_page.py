@@ -9,22 +9,21 @@ from django.urls import reverse
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.signals import charts, inputs, queries
+from exovigil.signals.comparison import Comparison, compare_count
 from exovigil.signals.forms import OwnCountForm
 from exovigil.signals.models import Alarm, Notice
-from exovigil.signals.queries.investigation import (
-    Against,
-    Compared,
-    against_own_count,
-    cases,
-    comparison,
-    places,
-)
-from exovigil.signals.views.stream_page import certificate, design_of, risk
+from exovigil.signals.queries.investigation import Compared, cases, comparison, places
+from exovigil.signals.views.stream_page import certificate, design_of, ratio_words, risk
 from exovigil.signals.watch import watch_designs
 
 COMPARISON = (
     "Given all cases together, those on one side are binomial if the rates are equal: the exact conditional test"
-    " (Przyborowski and Wilenski 1940). Treatments count by the elapsed part of their risk window."
+    " (Przyborowski and Wilenski 1940). Cases count with their onset in the risk window, double reports once;"
+    " treatments count by the elapsed part of their risk window."
+)
+SEQUENTIAL = (
+    "Conditional MaxSPRT: against the others’ rate before this one opened, taken as the estimate it is. It may be"
+    " looked at every day, stands for this lot or product alone, and raises no alarm."
 )
 
 
@@ -51,12 +50,15 @@ def who_and_with_what(actor: Actor, alarm: Alarm, as_of: dt.date) -> dict[str, A
 def compared(actor: Actor, alarm: Alarm, as_of: dt.date, form: OwnCountForm) -> dict[str, Any]:
     """Third page: against others, under other risks, and when the reactions began."""
     found, view = comparison(alarm, as_of), queries.alarm_views([alarm])[0]
+    against = [_compared(row) for row in _comparisons(found, form)]
     return {
         **_frame(actor, alarm, "comparison"),
         "design": found.design,
         "one_in": [round(1 / risk) for risk in (found.design.null_risk, found.design.null_risk_upper)],
-        "against": [_compared(row) for row in _comparisons(found, form)],
+        "against": against,
+        "tested": [line for line in against if "highest" in line],
         "comparison": COMPARISON,
+        "sequential": SEQUENTIAL,
         "form": form,
         "sensitivity": _sensitivity(view),
         "curve": found.onset,
@@ -80,25 +82,24 @@ def _told(alarm: Alarm) -> list[Notice]:
     return list(alarm.notices.select_related("site").order_by("made_at", "pk"))
 
 
-def _comparisons(found: Compared, form: OwnCountForm) -> list[Against]:
+def _comparisons(found: Compared, form: OwnCountForm) -> list[Comparison]:
     rows = list(found.against)
     if form.is_bound and form.is_valid():
-        rows.append(
-            against_own_count(found.own, form.cleaned_data["own_events"], form.cleaned_data["own_treatments"])
-        )
+        counts = form.cleaned_data
+        rows.append(compare_count(rows[0].own, counts["own_events"], counts["own_treatments"]))
     return rows
 
 
-def _compared(row: Against) -> dict[str, Any]:
-    ratio = row.ratio
-    if ratio is None:
-        return {"row": row, "ratio": "", "range": "", "chance": ""}
-    return {
-        "row": row,
-        "ratio": "no case on either side" if ratio.estimate is None else _times(ratio.estimate),
-        "range": f"{_times(ratio.low)} to {_times(ratio.high)}",
-        "chance": f"{ratio.p_higher:.4f}" if ratio.p_higher >= 0.0001 else "below 0.0001",
-    }
+def _compared(row: Comparison) -> dict[str, Any]:
+    ratio, test = row.ratio, row.sequential
+    page: dict[str, Any] = {"row": row, "what": row.against[:1].upper() + row.against[1:]}
+    if test is not None:
+        page["highest"] = ratio_words(test.highest)
+    if ratio is not None:
+        page["ratio"] = "no case on either side" if ratio.estimate is None else _times(ratio.estimate)
+        page["range"] = f"{_times(ratio.low)} to {_times(ratio.high)}"
+        page["chance"] = f"{ratio.p_higher:.4f}" if ratio.p_higher >= 0.0001 else "below 0.0001"
+    return page
 
 
 def _times(value: float) -> str:

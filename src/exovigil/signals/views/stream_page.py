@@ -89,8 +89,8 @@ def _step(step: watch.PathPoint, path: record.Replay) -> dict[str, Any]:
         "raw": step.raw,
         "deduplicated": step.deduplicated,
         "expected": step.expected,
-        "llr_raw": _ratio(step.llr_raw),
-        "llr_deduplicated": _ratio(step.llr_deduplicated),
+        "llr_raw": ratio_words(step.llr_raw),
+        "llr_deduplicated": ratio_words(step.llr_deduplicated),
         "is_alarm": step == path.raw.alarm,
         "is_alarm_deduplicated": step == path.deduplicated.alarm,
     }
@@ -109,7 +109,8 @@ def risk(row: dict[str, Any], design: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ratio(value: float) -> str:
+def ratio_words(value: float) -> str:
+    """Write a log-likelihood ratio to two decimal places, ∞ for events before any could be expected."""
     return "∞" if math.isinf(value) else f"{value:.2f}"
 
 
