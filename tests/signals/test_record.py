@@ -56,7 +56,9 @@ def test_the_second_opinion_is_kept_beside_the_first():
     assert kept_second == {
         "streams": 2, "log_e": second.log_e, "picked": True, "log_e_upper": second.log_e_upper, "picked_upper": True,
     }  # fmt: skip
+    assert record.second_opinion(plain) == second
     assert kept(CLUSTER)[1]["second_opinion"] is None
+    assert record.second_opinion(kept(CLUSTER)[1]) is record.second_opinion({}) is None
 
 
 def test_infinity_is_kept_as_a_word_and_read_again():

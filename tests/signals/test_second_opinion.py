@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exovigil.signals.second_opinion import second_opinions, sensitivity
+from exovigil.signals.second_opinion import SecondOpinion, beside_watch, second_opinions, sensitivity
 from exovigil.signals.watch import Exposure, StreamKey, watch
 from exovigil.statistics.evidence_process import log_e_value
 from tests.signals.test_watch import AS_OF, CLUSTER, DESIGN, LOT, day, event
@@ -67,6 +67,30 @@ def test_picked_as_by_definition_and_never_more_against_the_upper_bound(counts, 
     assert len(found) == np.count_nonzero(counts) + any(counts)
     assert all(o.log_e_upper <= o.log_e + 1e-12 for o in found.values())
     assert all(o.picked or not o.picked_upper for o in found.values())
+
+
+@pytest.mark.parametrize(
+    ("in_alarm", "picked", "upper", "agrees", "words"),
+    [
+        (True, True, True, True, "It agrees with the alarm, even if"),
+        (True, True, False, True, "It agrees with the alarm at the risk of the design. If"),
+        (True, False, False, False, "It disagrees with the alarm: among the 1200 lots and products"),
+        (False, True, False, False, "It disagrees with the watch: among the 1200 lots and products"),
+        (False, False, False, True, "It agrees with the watch, which has not alarmed"),
+    ],
+)
+def test_beside_the_watch_it_agrees_or_not_and_never_takes_an_alarm_back(
+    in_alarm, picked, upper, agrees, words
+):
+    said = beside_watch(SecondOpinion(1200, 3.0, picked, 1.0, upper), in_alarm=in_alarm)
+    assert said.agrees is agrees
+    assert said.words.startswith(words)
+    if in_alarm and not agrees:
+        assert "The alarm stands all the same" in said.words
+
+
+def test_the_only_stream_is_among_no_others():
+    assert "on its own" in beside_watch(SecondOpinion(1, 0.1, False, 0.0, False), in_alarm=True).words
 
 
 def test_the_upper_bound_is_among_the_other_risks_even_when_not_listed():

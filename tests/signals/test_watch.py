@@ -286,7 +286,7 @@ def test_the_shipped_design_says_where_its_numbers_come_from():
     [
         {"window_end_days": 3},
         {"null_risk": 0.0},
-        {"null_risk_upper": 0.02},
+        {"null_risk_upper": 1.0},
         {"alpha": 0.9},
         {"min_events": 0},
         {"upper_limit": 0.0},

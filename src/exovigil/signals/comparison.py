@@ -185,13 +185,13 @@ def _sequential_words(against: Against, test: ConditionalTest | None) -> str:
     earlier = f"{critical.history} event{'s' if critical.history > 1 else ''}"
     verdict = "More than" if test.crossed_on else "Not more than"
     return (
-        f"{verdict} the earlier rate of {against} explains: {earlier} in {test.history_at_risk:,.1f} treatments before"
+        f"{verdict} the earlier rate of {against} explains: {earlier} in {test.history_at_risk:.1f} treatments before"
         " this one opened."
     )
 
 
 def _times(value: float) -> str:
-    return "any number of" if math.isinf(value) else f"{value:.2g}" if value < 10 else f"{value:,.0f}"
+    return "any number of" if math.isinf(value) else f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
 def _conditional(own: _Group, others: _Group, design: WatchDesign, as_of: dt.date) -> ConditionalTest | None:

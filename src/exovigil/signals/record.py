@@ -140,6 +140,12 @@ def replay(result: Mapping[str, Any], expected: float) -> Replay:
     )
 
 
+def second_opinion(result: Mapping[str, Any]) -> SecondOpinion | None:
+    """Read a kept second opinion again; None where no event counted, and in runs that did not keep any."""
+    found = result.get("second_opinion")
+    return SecondOpinion(**found) if found else None
+
+
 def number(value: float | str) -> float:
     """Read a kept number again."""
     return math.inf if value == INFINITY else float(value)

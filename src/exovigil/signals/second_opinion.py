@@ -44,6 +44,39 @@ class SecondOpinion:
     picked_upper: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The second opinion beside the watch's own verdict: whether they agree, and what that means in words."""
+
+    agrees: bool
+    words: str
+
+
+def beside_watch(second: SecondOpinion, *, in_alarm: bool) -> Beside:
+    """Say whether the second opinion agrees with the watch; it neither raises nor takes back an alarm."""
+    among = f"among the {second.streams} lots and products watched" if second.streams > 1 else "on its own"
+    if in_alarm and second.picked_upper:
+        words = "It agrees with the alarm, even if the risk without a fault is the most it is taken to be."
+    elif in_alarm and second.picked:
+        words = (
+            "It agrees with the alarm at the risk of the design. If the risk without a fault is the most it is"
+            " taken to be, it does not."
+        )
+    elif in_alarm:
+        words = (
+            f"It disagrees with the alarm: {among} the evidence does not stand out. The alarm stands all the same;"
+            " the two tests ask differently, and a person decides."
+        )
+    elif second.picked:
+        words = (
+            f"It disagrees with the watch: {among} the evidence stands out, though the watch has not alarmed. It"
+            " raises no alarm; look at the cases."
+        )
+    else:
+        words = f"It agrees with the watch, which has not alarmed: {among} the evidence does not stand out."
+    return Beside(second.picked == in_alarm, words)
+
+
 def sensitivity(
     exposures: Sequence[Exposure],
     raw_events: Sequence[Event],

@@ -12,15 +12,16 @@ from exovigil.governance.models import Site
 from exovigil.governance.roles import MEMBER_ROLES, SAFETY_OFFICER, Permission
 from exovigil.signals.models import Alarm, Notice, Stream
 from exovigil.signals.queries.runs import counted_once, latest_run, replay, sentence, streams_of
-from exovigil.signals.record import Replay
+from exovigil.signals.record import Replay, second_opinion
+from exovigil.signals.second_opinion import beside_watch
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
     """An alarm beside its stream in the latest run, if that run has it; ``story`` says when it alarmed.
 
-    ``counted_once`` says it of the de-duplicated count where that differs. ``lots`` are, for an alarm on a
-    product, the lots of it that are in alarm themselves.
+    ``counted_once`` says it of the de-duplicated count where that differs, ``doubt`` what the second opinion says
+    where it disagrees. ``lots`` are, for an alarm on a product, the lots of it that are in alarm themselves.
     """
 
     alarm: Alarm
@@ -28,6 +29,7 @@ class AlarmView:
     path: Replay | None
     story: str
     counted_once: str = ""
+    doubt: str = ""
     lots: tuple[Stream, ...] = ()
 
 
@@ -100,7 +102,13 @@ def _view(alarm: Alarm, streams: dict[tuple[str, int, int | None], Stream]) -> A
     own = tuple(lots) if alarm.lot_id is None else ()
     if path is None:
         return AlarmView(alarm, stream, None, "", lots=own)
-    return AlarmView(alarm, stream, path, sentence(path.raw, alarm), counted_once(path), own)
+    return AlarmView(alarm, stream, path, sentence(path.raw, alarm), counted_once(path), _doubt(stream), own)
+
+
+def _doubt(stream: Stream | None) -> str:
+    second = second_opinion(stream.result) if stream else None
+    beside = beside_watch(second, in_alarm=True) if second else None
+    return beside.words if beside and not beside.agrees else ""
 
 
 def _key(row: Alarm | Stream) -> tuple[str, int, int | None]:

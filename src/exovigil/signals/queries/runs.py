@@ -26,6 +26,12 @@ def streams_of(run: WatchRun) -> QuerySet[Stream]:
     return streams().filter(run=run).order_by("state", "-events_raw", "-expected", "pk")
 
 
+def picked_streams(run: WatchRun, event_class: str) -> QuerySet[Stream]:
+    """Streams of one design that e-BH picks out of all, by the second opinion that the run kept."""
+    found = streams_of(run).filter(event_class=event_class, events_deduplicated__gt=0)
+    return found.filter(result__second_opinion__picked=True)
+
+
 def streams() -> QuerySet[Stream]:
     """Every stream of every run, with its run, product and lot read along."""
     return Stream.objects.select_related("run", "product", "lot__product")

@@ -13,6 +13,7 @@ from exovigil.signals.comparison import Comparison, compare_count
 from exovigil.signals.forms import OwnCountForm
 from exovigil.signals.models import Alarm, Notice
 from exovigil.signals.queries.investigation import Compared, cases, comparison, places
+from exovigil.signals.views import opinion_panel
 from exovigil.signals.views.stream_page import certificate, design_of, ratio_words, risk
 from exovigil.signals.watch import watch_designs
 
@@ -60,6 +61,7 @@ def compared(actor: Actor, alarm: Alarm, as_of: dt.date, form: OwnCountForm) -> 
         "comparison": COMPARISON,
         "sequential": SEQUENTIAL,
         "form": form,
+        "opinion": opinion_panel.panel(view.stream, in_alarm=True) if view.stream else None,
         "sensitivity": _sensitivity(view),
         "curve": found.onset,
         "curve_chart": charts.onset(found.onset, name=str(alarm)),

@@ -20,7 +20,7 @@ from exovigil.signals import actions, charts, inputs, queries
 from exovigil.signals.forms import RunForm
 from exovigil.signals.models import Stream, WatchRun
 from exovigil.signals.queries.runs import streams
-from exovigil.signals.views import stream_page
+from exovigil.signals.views import opinion_panel, stream_page
 
 TONES = {Stream.State.ALARM: "stop", Stream.State.EXHAUSTED: "warn", Stream.State.WATCHING: "neutral"}
 EMPTY = (
@@ -76,7 +76,9 @@ def run_watch(request: HttpRequest) -> HttpResponse:
 def stream(request: HttpRequest, stream_id: int) -> HttpResponse:
     """One lot or product: its count against the boundary, and everything the numbers rest on."""
     found = get_object_or_404(streams(), pk=stream_id)
-    return render(request, "signals/stream.html", stream_page.context(actor_of(request), found))
+    page = stream_page.context(actor_of(request), found)
+    page["opinion"] = opinion_panel.panel(found, in_alarm=found.state == Stream.State.ALARM)
+    return render(request, "signals/stream.html", page)
 
 
 def _chart(view: queries.AlarmView) -> str:
