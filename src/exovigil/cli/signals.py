@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from exovigil.cli.duplicates import duplicates_of_store
 from exovigil.cli.setup import complaints, console, refuse
 from exovigil.cli.signals_import import import_reports
 from exovigil.statistics.maxsprt import ConvergenceError, poisson_critical_value
 
 app = typer.Typer(help="Statistics of the watch and the scans.", no_args_is_help=True)
 app.command("import")(import_reports)
+app.command("duplicates")(duplicates_of_store)
 
 
 @app.callback()

@@ -1,9 +1,10 @@
-"""The table of a scan as a file: one row a pair, CSV or Parquet by the ending of its name."""
+"""Tables as files, CSV or Parquet by the ending of the name; that of a scan has one row a pair."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -26,10 +27,10 @@ SCHEMA = pa.schema(
 ENDINGS = (".csv", ".parquet")
 
 
-class TableWriter:
-    """Writes batches to a file that appears whole or not at all. A missing number is empty, not zero."""
+class TableFile:
+    """A file of rows, CSV or Parquet by the ending of its name, that appears whole or not at all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
         if path.suffix not in ENDINGS:
             raise ValueError(f"{path}: the name must end in {' or '.join(ENDINGS)}")
         self.path, self.making = path, path.with_name(f".{path.name}.making")
@@ -37,22 +38,14 @@ class TableWriter:
         open_: Callable[..., pc.CSVWriter | pq.ParquetWriter] = (
             pc.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter
         )
-        self.writer = open_(str(self.making), SCHEMA)
+        self.writer = open_(str(self.making), schema)
 
-    def write(
-        self,
-        product: pa.Array,
-        reaction: pa.Array,
-        n: NDArray[np.int64],
-        numbers: dict[str, NDArray[np.float64]],
-    ) -> None:
-        """Add rows; ``numbers`` holds ``expected`` and every measure, not a number where there is none."""
-        arrays = [product.cast(pa.string()), reaction.cast(pa.string()), pa.array(n, pa.int64())]
-        arrays += [pa.array(numbers[name], pa.float64(), from_pandas=True) for name in COLUMNS[3:]]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
-        self.rows += len(n)
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Add rows of the schema."""
+        self.writer.write_batch(batch)
+        self.rows += batch.num_rows
 
-    def __enter__(self) -> "TableWriter":
+    def __enter__(self) -> Self:
         """Start."""
         return self
 
@@ -65,3 +58,22 @@ class TableWriter:
             os.replace(self.making, self.path)
         else:
             self.making.unlink(missing_ok=True)
+
+
+class TableWriter(TableFile):
+    """Writes batches of a scan. A missing number is empty, not zero."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, SCHEMA)
+
+    def write(
+        self,
+        product: pa.Array,
+        reaction: pa.Array,
+        n: NDArray[np.int64],
+        numbers: dict[str, NDArray[np.float64]],
+    ) -> None:
+        """Add rows; ``numbers`` holds ``expected`` and every measure, not a number where there is none."""
+        arrays = [product.cast(pa.string()), reaction.cast(pa.string()), pa.array(n, pa.int64())]
+        arrays += [pa.array(numbers[name], pa.float64(), from_pandas=True) for name in COLUMNS[3:]]
+        self.add(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
