@@ -53,10 +53,46 @@ def test_eight_distinct_women_of_one_lot_give_no_proposal():
 
 def test_the_same_report_number_is_near_certain():
     pair = the_pair(
-        CaseKey("1", DAY, external_ids=frozenset({"W-9", "X"})),
-        CaseKey("2", DAY, external_ids=frozenset({"W-9"})),
+        CaseKey("1", DAY, numbers=frozenset({"W-9", "X"})),
+        CaseKey("2", DAY, numbers=frozenset({"W-9"})),
     )
-    assert (pair.band, pair.reasons) == (Band.NEAR_CERTAIN, ("same report number (W-9)",))
+    assert (pair.band, pair.reasons) == (Band.NEAR_CERTAIN, ("the same case number (W-9, C.1.9.1)",))
+
+
+def test_numbers_come_first_and_in_their_order_and_a_link_alone_is_only_possible():
+    named = frozenset({"W9000"})
+    bare = {"patient_id": None, "birth": None, "sex": None, "onset": None, "lot": None}
+    cases = [
+        like("A", **bare, worldwide=named),
+        like("B", **bare, worldwide=named),
+        like("C", **bare, numbers=frozenset({"N9000"})),
+        like("D", **bare, linked=frozenset({"N9000"})),
+        like("E", patient_id="R1"),
+        like("F", patient_id="R1"),
+        like("G", **bare, numbers=named),
+    ]
+    pairs = propose(cases[:6])
+    assert [(p.first, p.second, p.band) for p in pairs] == [
+        ("A", "B", Band.NEAR_CERTAIN), ("C", "D", Band.POSSIBLE), ("E", "F", Band.NEAR_CERTAIN),
+    ]  # fmt: skip
+    assert pairs[0].reasons[0] == "the same worldwide case identification (W9000, C.1.8.1)"
+    assert pairs[1].reasons[0] == "one report names the other as linked (N9000, C.1.10)"
+    assert [p.link.element for p in propose([*cases[:2], cases[6]])] == ["C.1.8.1", "C.1.9.1", "C.1.9.1"]
+    assert deduplicated(cases[2:4]).groups == ()
+
+
+def test_two_that_name_the_same_third_are_no_pair():
+    third = frozenset({"N9000"})
+    assert propose([CaseKey("1", DAY, linked=third), CaseKey("2", DAY, linked=third)]) == ()
+
+
+def test_a_link_beside_a_likeness_is_told_with_it():
+    pair = the_pair(
+        like("A", patient_id="R1", numbers=frozenset({"N9000"})),
+        like("B", patient_id="R1", linked=frozenset({"N9000"})),
+    )
+    assert (pair.band, pair.link.element) == (Band.NEAR_CERTAIN, "C.1.10")
+    assert [reason[:8] for reason in pair.reasons[:2]] == ["one repo", "same pat"]
 
 
 def test_one_patient_told_twice_and_one_patient_ill_twice():
@@ -97,16 +133,16 @@ def test_a_year_of_birth_is_enough_only_with_everything_else():
 )
 def test_a_known_difference_blocks_even_the_same_report_number(change, reason):
     number = frozenset({"W-9"})
-    first = like("A", patient_id="R1", external_ids=number)
-    second = dataclasses.replace(like("B", external_ids=number), **change)
+    first = like("A", patient_id="R1", numbers=number)
+    second = dataclasses.replace(like("B", numbers=number), **change)
     assert reason in blocked_because(first, second)
     assert propose([first, second]) == ()
 
 
 def test_groups_are_complete_links_so_a_chain_does_not_collapse():
     ends = like("A", birth=PartialDate(1984, 5, 6)), like("C", birth=PartialDate(1984, 5, 7))
-    middle = like("B", birth=PartialDate(1984, 5), external_ids=frozenset({"W-9"}))
-    chain = [ends[0], middle, dataclasses.replace(ends[1], external_ids=frozenset({"W-9"}))]
+    middle = like("B", birth=PartialDate(1984, 5), numbers=frozenset({"W-9"}))
+    chain = [ends[0], middle, dataclasses.replace(ends[1], numbers=frozenset({"W-9"}))]
     assert deduplicated(chain).groups == (("B", "C"),)
     assert deduplicated([like("A"), like("B"), like("C")]).groups == (("A", "B", "C"),)
 
@@ -163,7 +199,9 @@ CASES = st.lists(
         lot=maybe([None, "L1", "L2"]),
         reaction_class=maybe(["nodule", None]),
         onset=maybe([None, PartialDate(2026, 2), PartialDate(2026, 2, 20)]),
-        external_ids=maybe([frozenset(), frozenset({"W"})]),
+        worldwide=maybe([frozenset(), frozenset({"W"})]),
+        numbers=maybe([frozenset(), frozenset({"W"}), frozenset({"N"})]),
+        linked=maybe([frozenset(), frozenset({"N"}), frozenset({"W", "X"})]),
     ),
     max_size=9,
     unique_by=lambda case: case.case_id,

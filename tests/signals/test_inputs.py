@@ -1,13 +1,13 @@
 """From rows to what is compared: event classes, partial onsets, hashes."""
 
 import datetime as dt
-from types import SimpleNamespace
 
 import pytest
 
 from exovigil.foundation.content import ContentError
 from exovigil.signals import inputs
 from exovigil.signals.watch import watch_designs
+from exovigil.vigilance.queries import ReactionRow
 from exovigil.vigilance.terms import reaction_terms
 
 (DESIGN,) = watch_designs()
@@ -30,7 +30,7 @@ def row(**change):
         "sex": "female",
         "birth_year": 1984,
     }
-    return SimpleNamespace(**{**fields, **change})
+    return ReactionRow(**{**fields, **change})
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
     one, other = {"a": 1, "b": TREATED}, {"b": TREATED, "a": 1}
     assert inputs.fingerprint(one) == inputs.fingerprint(other)
     assert inputs.fingerprint(one) != inputs.fingerprint({**one, "a": 2})
+
+
+def test_report_numbers_are_compared_by_what_they_say():
+    found = inputs.case_key(row(worldwide=("W1000",), numbers=("S2000", "S3000"), linked=("L4000",)))
+    assert (found.worldwide, found.linked) == ({"W1000"}, {"L4000"})
+    assert found.numbers == {"S2000", "S3000"}

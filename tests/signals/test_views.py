@@ -174,6 +174,29 @@ def test_the_proposed_pair_is_shown_decided_and_undone(officer, world, run):
     assert page(officer, url).count("Two lumps on two sides.") == 2
 
 
+def test_pairs_that_a_number_ties_come_first_in_the_order_of_the_elements(officer, world, run):
+    stranger = {"onset": None, "patient": None, "term": "nodule"}
+    treatment = world.treat(world.patient(world.sites[0]), 3)
+    told = [world.case(treatment, received=90 + n, **stranger) for n in range(6)]
+    numbers = [
+        {"linked": "GB-OTHER-0009"}, {"sender": "GB OTHER 0009"},
+        {"other": "GB-OTHER-0008"}, {"sender": "gb-other-0008"},
+        {"worldwide": "GB-OTHER-0007"}, {"worldwide": "GB/OTHER/0007"},
+    ]  # fmt: skip
+    for case, named in zip(told, numbers, strict=True):
+        world.named_by_others(case, 95, **named)
+    text = page(officer, "/watch/duplicates/")
+    reasons = [
+        "the same worldwide case identification (GBOTHER0007, C.1.8.1)",
+        "the same case number (GBOTHER0008, C.1.9.1)",
+        "one report names the other as linked (GBOTHER0009, C.1.10)",
+        "same patient of the registry",
+    ]
+    assert sorted(reasons, key=text.index) == reasons
+    row = text[text.index(reasons[2]) :]
+    assert row.index("Counted as two") < row.index("</tr>")
+
+
 def test_a_duplicate_decision_without_reason_changes_nothing(officer, world, run):
     url = f"/watch/duplicates/{world.cases[0].pk}/{world.double.pk}/"
     for wrong in ({"reason": ""}, {"reason": "yes"}, {"decision": "perhaps"}):

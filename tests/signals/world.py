@@ -9,7 +9,8 @@ from django_scopes import scopes_disabled
 from exovigil.catalogue.models import Lot, Product
 from exovigil.clinic.models import Consent, ConsentText, Patient, Protocol, Screening, Treatment
 from exovigil.governance.models import Site
-from exovigil.vigilance.models import Case
+from exovigil.vigilance.duplicate_links import normal
+from exovigil.vigilance.models import Case, IncomingReport, ReportIdentifier
 
 DAY_0 = dt.date(2026, 1, 5)
 AS_OF = dt.date(2026, 9, 30)
@@ -106,6 +107,28 @@ class World:
                     **more,
                 }
             )
+
+    def named_by_others(self, case: Case, received: int, **numbers: str) -> None:
+        """A report from outside that gave a case numbers, by kind in small letters such as ``linked``."""
+        self.made += 1
+        with scopes_disabled():
+            report = IncomingReport.objects.create(
+                site=case.site,
+                number=f"{case.site.code.upper()}-R{self.made:04d}",
+                source="e2b",
+                received_on=day(received),
+                case=case,
+                state="added",
+            )
+            for kind, number in numbers.items():
+                ReportIdentifier.objects.create(
+                    site=case.site,
+                    incoming=report,
+                    case=case,
+                    kind=ReportIdentifier.Kind[kind.upper()],
+                    value=number,
+                    value_key=normal(number),
+                )
 
     def quiet_treatments(self, count: int) -> None:
         """Treatments that nothing came of, one a day, on both sites in turn."""

@@ -42,6 +42,15 @@ def test_the_strongest_reason_is_given(other, element, same):
     assert (found.key, found.element, found.same) == ("B", element, same)
 
 
+def test_the_strongest_reasons_come_first():
+    others = [
+        Identified("B", own=frozenset({"L3000"})),
+        Identified("C", own=frozenset({"S2000"})),
+        Identified("D", worldwide=frozenset({"W1000"})),
+    ]
+    assert [link.key for link in shared_numbers(A, others)] == ["D", "C", "B"]
+
+
 def test_two_that_name_the_same_third_are_not_the_same():
     assert shared_numbers(A, [Identified("B", linked=frozenset({"L3000"}))]) == ()
 

@@ -137,9 +137,9 @@ def test_proposals_by_worldwide_number_other_numbers_and_linked_reports(safety_o
         message(report_id="FR-SOMEBODY-5"),
     )
     assert proposed(first) == [
-        ("C.1.10", named.number, False),
         ("C.1.8.1", again.number, True),
         ("C.1.9.1", other.number, True),
+        ("C.1.10", named.number, False),
     ]
     assert proposed(alone) == []  # the same woman, product, lot and words: likeness alone proposes nothing
     case = actions.open_case_from_report(

@@ -106,6 +106,9 @@ def case_key(row: "ReactionRow") -> CaseKey:
         reaction_class=group or None,
         onset=PartialDate.parse(row.onset) if row.onset else None,
         site=row.site_code or None,
+        worldwide=frozenset(row.worldwide),
+        numbers=frozenset(row.numbers),
+        linked=frozenset(row.linked),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NOBODY = frozenset({"unknown", "unk", "none", "notknown", "notavailable", "notapplicable", "pending", "tbc"})
+ELEMENTS = ("C.1.8.1", "C.1.9.1", "C.1.10")  # which say that reports belong together, the strongest first
 SHORTEST = 4  # characters that are letters or figures; a design choice of this project
 
 
@@ -41,6 +42,11 @@ class SharedNumber:
     why: str
     same: bool  # the same report; otherwise one that is named as linked
 
+    @property
+    def rank(self) -> int:
+        """Place among the reasons, the strongest first."""
+        return ELEMENTS.index(self.element)
+
 
 def normal(number: str) -> str:
     """Give a number as it is compared: figures and letters alone, in capitals; empty when it points at nothing.
@@ -59,7 +65,7 @@ def shared_numbers(subject: Identified, others: Iterable[Identified]) -> tuple[S
     Numbers must be given as ``normal`` makes them. A report is never linked to itself.
     """
     found = (_strongest(subject, other) for other in others if other.key != subject.key)
-    return tuple(sorted((link for link in found if link), key=lambda link: (link.element, link.key)))
+    return tuple(sorted((link for link in found if link), key=lambda link: (link.rank, link.key)))
 
 
 def _strongest(one: Identified, other: Identified) -> SharedNumber | None:

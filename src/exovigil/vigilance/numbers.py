@@ -32,7 +32,12 @@ class Sister:
 
 def report_id(case: Case) -> str:
     """The number that our reports give a case (C.1.1)."""
-    return f"{case.site.country}-{settings.E2B_SENDER}-{case.number}"
+    return number_of(case.site.country, case.number)
+
+
+def number_of(country: str, number: str) -> str:
+    """The same from the country of the case's site and the case's own number."""
+    return f"{country}-{settings.E2B_SENDER}-{number}"
 
 
 def worldwide_id(case: Case) -> str:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from exovigil.foundation.partial_date import PartialDate
 from exovigil.signals.duplicates.clusters import Decision, complete_link
+from exovigil.vigilance.duplicate_links import ELEMENTS, Identified, SharedNumber, shared_numbers
 
 Sex = Literal["female", "male", "other"]
 
@@ -33,8 +34,8 @@ class Band(enum.IntEnum):
 class CaseKey:
     """What is compared of a case; None is unknown and never matches anything.
 
-    ``patient_id`` is the registry's pseudonym, ``birth`` a full or partial date, ``external_ids`` the
-    numbers given by other senders (worldwide case number, regulator's or manufacturer's number).
+    ``patient_id`` is the registry's pseudonym, ``birth`` a full or partial date. Report numbers are as vigilance
+    compares them: ``worldwide`` (C.1.8.1), ``numbers`` (every other of the same report) and ``linked`` (C.1.10).
     """
 
     case_id: str
@@ -47,17 +48,28 @@ class CaseKey:
     reaction_class: str | None = None
     onset: PartialDate | None = None
     site: str | None = None
-    external_ids: frozenset[str] = frozenset()
+    worldwide: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedPair:
-    """Two cases (in order of id) that a person should look at, how alike they are, and why."""
+    """Two cases (in order of id) that a person should look at, how alike they are, and why.
+
+    ``link`` is the report number that ties them, if one does; such pairs come before what is only alike.
+    """
 
     first: str
     second: str
     band: Band
     reasons: tuple[str, ...]
+    link: SharedNumber | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Sorts pairs: by the element whose number ties them, then by how alike they are."""
+        return self.link.rank if self.link else len(ELEMENTS), -self.band
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Deduplicated:
 
 
 def propose(cases: Sequence[CaseKey]) -> tuple[ProposedPair, ...]:
-    """Propose pairs that may be one reaction, strongest first; raises ValueError on a repeated case id.
+    """Propose pairs that may be one reaction, in order of ``place``; raises ValueError on a repeated case id.
 
     Only pairs that share a pointer to the same person or report are compared, so the work grows
     with the likeness in the data and not with the square of the cases.
@@ -85,7 +97,7 @@ def propose(cases: Sequence[CaseKey]) -> tuple[ProposedPair, ...]:
     if len(known) != len(cases):
         raise ValueError("case ids must be unique; two rows of one case are not two cases")
     found = (_compare(known[a], known[b]) for a, b in sorted(_candidates(cases)))
-    return tuple(sorted((pair for pair in found if pair), key=lambda p: (-p.band, p.first, p.second)))
+    return tuple(sorted((pair for pair in found if pair), key=lambda p: (p.place, p.first, p.second)))
 
 
 def blocked_because(a: CaseKey, b: CaseKey) -> str | None:
@@ -132,7 +144,9 @@ def _candidates(cases: Sequence[CaseKey]) -> set[tuple[str, str]]:
     """Find pairs of ids that share a report number, a patient, a birth date, or birth year and lot."""
     buckets: dict[tuple[str, ...], list[str]] = {}
     for case in cases:
-        keys: list[tuple[str, ...]] = [("report", number) for number in case.external_ids]
+        keys: list[tuple[str, ...]] = [
+            ("report", number) for number in case.worldwide | case.numbers | case.linked
+        ]
         if case.patient_id:
             keys.append(("patient", case.patient_id))
         if case.birth and case.birth.is_full:
@@ -147,21 +161,28 @@ def _candidates(cases: Sequence[CaseKey]) -> set[tuple[str, str]]:
 def _compare(a: CaseKey, b: CaseKey) -> ProposedPair | None:
     if blocked_because(a, b):
         return None
-    band, reasons = _by_report(a, b) or _by_patient(a, b) or _by_birth(a, b) or (None, ())
+    link = next(iter(shared_numbers(_identified(a), (_identified(b),))), None)
+    found = (_by_report(link) if link and link.same else None) or _by_patient(a, b) or _by_birth(a, b)
+    band, reasons = found or (Band.POSSIBLE if link else None, ())
     if band is None:
         return None
+    if link and not link.same:
+        reasons = (f"one report names the other as linked ({link.number}, {link.element})", *reasons)
     shared = ("lot", "product", "site")
     also = tuple(f"same {name} ({getattr(a, name)})" for name in shared if _equal(a, b, name))
-    return ProposedPair(a.case_id, b.case_id, band, (*reasons, *also))
+    return ProposedPair(a.case_id, b.case_id, band, (*reasons, *also), link)
 
 
 _Finding = tuple[Band, tuple[str, ...]] | None
 
 
-def _by_report(a: CaseKey, b: CaseKey) -> _Finding:
-    """Find the same report number in both; whoever gave the number says that they are one report."""
-    numbers = sorted(a.external_ids & b.external_ids)
-    return (Band.NEAR_CERTAIN, (f"same report number ({', '.join(numbers)})",)) if numbers else None
+def _by_report(link: SharedNumber) -> _Finding:
+    """Take one number in both for one report; whoever gave the number says so."""
+    return Band.NEAR_CERTAIN, (f"{link.why} ({link.number}, {link.element})",)
+
+
+def _identified(case: CaseKey) -> Identified:
+    return Identified(case.case_id, case.worldwide, case.numbers, case.linked)
 
 
 def _by_patient(a: CaseKey, b: CaseKey) -> _Finding:

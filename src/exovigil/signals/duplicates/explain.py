@@ -126,7 +126,8 @@ def beyond_rules(
 def _report(case: CaseKey) -> Report:
     return Report(
         id=case.case_id,
-        numbers=sorted(case.external_ids),
+        numbers=sorted(case.worldwide | case.numbers),
+        linked=sorted(case.linked),
         patient=case.patient_id,
         sex=case.sex,
         birth=str(case.birth) if case.birth else None,

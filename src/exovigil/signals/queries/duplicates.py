@@ -59,7 +59,10 @@ def decided() -> dict[frozenset[str], Decision]:
 
 
 def pairs(actor: Actor) -> list[Pair]:
-    """Pairs proposed or decided between cases of the actor's sites: undecided first, then the strongest."""
+    """Pairs proposed or decided between cases of the actor's sites.
+
+    Undecided ones come first, of these what a report number ties, then the strongest.
+    """
     rows = {str(row.case_id): row for row in vigilance.reactions(timezone.localdate())}
     own = {case for case, row in rows.items() if row.site_id in actor.site_ids}
     latest = _latest(actor)
@@ -119,6 +122,7 @@ def _ordered(a: str, b: str) -> tuple[str, str]:
     return (a, b) if int(a) < int(b) else (b, a)
 
 
-def _urgency(pair: Pair) -> tuple[bool, int, int, int]:
-    band = int(pair.proposal.band) if pair.proposal else 0
-    return pair.decision is not None, -band, pair.first.case_id, pair.second.case_id
+def _urgency(pair: Pair) -> tuple[bool, bool, tuple[int, int], int, int]:
+    """Undecided first, then what a report number ties, then the strongest."""
+    place = pair.proposal.place if pair.proposal else (0, 0)
+    return pair.decision is not None, pair.proposal is None, place, pair.first.case_id, pair.second.case_id

@@ -5,14 +5,18 @@ and nothing more: keep it so when you add a field here.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import models as db
 from django.db.models import Count, F, Q
 from django_scopes import scopes_disabled
 
-from exovigil.vigilance.models import Case
+from exovigil.governance.models import Site
+from exovigil.vigilance.duplicate_links import Identified, normal
+from exovigil.vigilance.models import Case, CaseSubmission, ReportIdentifier
+from exovigil.vigilance.numbers import identified, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class ReactionRow:
     patient_key: int | None
     sex: str
     birth_year: int | None
+    worldwide: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,37 @@ def reactions(as_of: dt.date) -> list[ReactionRow]:
                 birth_year=db.Case(db.When(agreed, then=F("patient__birth_year")), default=None),
             )
         )
-        return [ReactionRow(**row) for row in found]
+        rows = list(found)
+        numbers = _numbers(as_of, ((row["case_id"], row["site_id"], row["case_number"]) for row in rows))
+    return [ReactionRow(**row, **numbers.get(row["case_id"], {})) for row in rows]
+
+
+def _numbers(as_of: dt.date, cases: Iterable[tuple[int, int, str]]) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Report numbers by case, each given as key, site and number; our own only if one from outside names them."""
+    given = defaultdict[int, list[ReportIdentifier]](list)
+    for row in ReportIdentifier.objects.filter(case__isnull=False, incoming__received_on__lte=as_of):
+        given[row.case_id or 0].append(row)
+    if not given:
+        return {}
+    named = {row.value_key for rows in given.values() for row in rows}
+    countries = dict(Site.objects.order_by().values_list("pk", "country"))
+    ours = [(pk, number_of(countries[site], number)) for pk, site, number in cases]
+    told = CaseSubmission.objects.filter(sent_on__lte=as_of).exclude(reference="").order_by("pk")
+    own = defaultdict[int, list[str]](list)
+    for case_id, number in (*ours, *told.values_list("case_id", "reference")):
+        if normal(number) in named:
+            own[case_id].append(number)
+    return {key: _plain(identified(str(key), given[key], own[key])) for key in {*given, *own}}
+
+
+def _plain(of: Identified) -> dict[str, tuple[str, ...]]:
+    """Sorted, so that a night's snapshot of the same cases has the same hash."""
+    own = of.own - of.worldwide
+    return {
+        "worldwide": tuple(sorted(of.worldwide)),
+        "numbers": tuple(sorted(own)),
+        "linked": tuple(sorted(of.linked)),
+    }
 
 
 def reaction_counts() -> list[ReactionCount]:
