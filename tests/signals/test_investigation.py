@@ -371,20 +371,25 @@ def test_the_pages_put_it_all_together(
     client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/{end}"
     text = text_of(client.get(url))
     assert [words for words in said if words not in text] == []
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get(url)
 
 
 def test_ones_own_count_is_compared_and_not_kept(alarm, safety_officer, client_of):
     client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/comparison/"
     text = text_of(client.get(url, {"own_events": "1", "own_treatments": "400"}))
-    assert "Microneedling without product 8 in 8.0 1 in 400.0 0.02 400.0" in text
+    assert "Microneedling without product 8 in 8.0 1 in 400.0 0.02 400 " in text
     for wrong, words in (
         ({"own_events": "3", "own_treatments": "2"}, "more people with a reaction than treatments"),
         ({"own_events": "", "own_treatments": "0"}, "Enter how many had the reaction"),
         ({"own_events": "x", "own_treatments": "-1"}, "Enter a whole number"),
     ):
         assert words in text_of(client.get(url, wrong), 422)
+
+
+def test_large_ratios_are_written_as_the_house_writes_numbers(alarm, safety_officer, client_of):
+    client, url = client_of(safety_officer), f"/watch/alarms/{alarm.pk}/comparison/"
+    assert " 4 000 " in text_of(client.get(url, {"own_events": "1", "own_treatments": "4000"}))
 
 
 def test_deciding_on_the_page_twice_is_once(world, alarm, safety_officer, client_of):

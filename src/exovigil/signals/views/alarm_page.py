@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from exovigil.foundation.marks import number_words
 from exovigil.governance.actors import Actor
 from exovigil.governance.roles import Permission
 from exovigil.signals import charts, inputs, queries
@@ -105,7 +106,7 @@ def _compared(row: Comparison) -> dict[str, Any]:
 
 
 def _times(value: float) -> str:
-    return "∞" if math.isinf(value) else f"{value:.1f}"
+    return "∞" if math.isinf(value) else number_words(value, 1 if value < 100 else 0)
 
 
 def _sensitivity(view: queries.AlarmView) -> list[dict[str, Any]]:
