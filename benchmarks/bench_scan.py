@@ -11,7 +11,6 @@ quarter of 400,000 reports added to the counts, against counting anew; cost agai
 Each step runs in a process of its own, so that its CPU seconds and its peak memory are its own.
 """
 
-import json
 import multiprocessing
 import os
 import resource
@@ -25,14 +24,16 @@ from typing import Any
 import altair as alt
 import duckdb
 import numpy as np
+import pyarrow as pa
 import vl_convert
 from scipy import sparse
 
-from benchmarks.synthetic_reports import write_store
-from exovigil.signals.scan import encoding, kernel
+from benchmarks.synthetic_reports import publish, write_change, write_store
+from exovigil.signals.scan import kernel, segments
 from exovigil.signals.scan.cache import Prepared, prepare
-from exovigil.signals.scan.population import Population, Store
-from exovigil.signals.scan.sources import FromExpression, FromKernel, on_duckdb
+from exovigil.signals.scan.population import Population
+from exovigil.signals.scan.sources import FromExpression, FromKernel
+from exovigil.signals.store import Manifest, on_duckdb, open_store
 
 LARGEST = int(os.environ.get("EXOVIGIL_BENCH_REPORTS", "2000000"))
 SIZES = (200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000)
@@ -57,7 +58,7 @@ def _timed(step: Step, folder: Path) -> dict[str, Any]:
 
 def cold(folder: Path) -> dict[str, Any]:
     """Read and encode the whole store."""
-    store = Store.at(folder)
+    store = open_store(folder)
     shutil.rmtree(store.encoded, ignore_errors=True)
     start = time.process_time()
     prepare(store, ROLES)
@@ -66,12 +67,12 @@ def cold(folder: Path) -> dict[str, Any]:
 
 def warm(folder: Path) -> dict[str, Any]:
     """Count and measure every pair from the encoded snapshot; each batch is measured and let go, as for a file."""
-    store = Store.at(folder)
+    store = open_store(folder)
     start = time.process_time()
-    encoded = encoding.load(store.encoded / store.snapshot)
-    counts = kernel.count(encoded, ROLES)
+    copy = segments.load(store.encoded / store.snapshot)
+    counts = kernel.count(copy.whole(), ROLES)
     counted = time.process_time()
-    source = FromKernel(store, Population(ROLES), Prepared(encoded, counts, "counted"))
+    source = FromKernel(store, Population(ROLES), Prepared(copy, counts, "counted"))
     strong = sum(int(np.count_nonzero(batch.measures["ic025"] > 0)) for batch in source.batches())
     end = time.process_time()
     return {
@@ -85,8 +86,8 @@ def warm(folder: Path) -> dict[str, Any]:
 
 def floor(folder: Path) -> dict[str, Any]:
     """The bare sparse product, on matrices that are ready: no duplicates, transposed."""
-    store = Store.at(folder)
-    chosen = kernel.exposed(encoding.load(store.encoded / store.snapshot), ROLES)
+    store = open_store(folder)
+    chosen = kernel.exposed(segments.load(store.encoded / store.snapshot).whole(), ROLES)
     left, right = chosen.products.T.tocsr().astype(np.int32), chosen.reactions.astype(np.int32)
     start = time.process_time()
     product = sparse.csr_array(left @ right)
@@ -99,15 +100,15 @@ def floor(folder: Path) -> dict[str, Any]:
 
 def join(folder: Path) -> dict[str, Any]:
     """DuckDB's join and grouping of the same rows, by hand."""
-    store = Store.at(folder)
+    store = open_store(folder)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         start = time.process_time()
         (found,) = connection.execute(
             f"""SELECT struct_pack(pairs := count(*), meetings := sum(n)::BIGINT) FROM (
                 SELECT product, reaction, count(*) AS n
-                FROM (SELECT DISTINCT report, product FROM '{store.products}')
-                JOIN (SELECT DISTINCT report, reaction FROM '{store.reactions}') USING (report)
+                FROM (SELECT DISTINCT report, product FROM '{store.paths["report_products"]}')
+                JOIN (SELECT DISTINCT report, reaction FROM '{store.paths["report_reactions"]}') USING (report)
                 GROUP BY ALL)"""
         ).fetchone() or ({},)
         return {"cpu": time.process_time() - start, **found}
@@ -118,7 +119,7 @@ def expression(folder: Path) -> dict[str, Any]:
     start = time.process_time()
     backend = on_duckdb()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        source = FromExpression(backend, Store.at(folder), Population(ROLES), Path(scratch))
+        source = FromExpression(backend, open_store(folder), Population(ROLES), Path(scratch))
         pairs = sum(len(batch.n) for batch in source.batches())
     return {"cpu": time.process_time() - start, "pairs": pairs}
 
@@ -126,14 +127,14 @@ def expression(folder: Path) -> dict[str, Any]:
 def quarter(folder: Path) -> dict[str, Any]:
     """Bring the last counts up to the store as it is after an import."""
     start = time.process_time()
-    found = prepare(Store.at(folder), ROLES)
+    found = prepare(open_store(folder), ROLES)
     assert found.how == "last counts brought up to date", found.how
     return {"cpu": time.process_time() - start, "pairs": found.counts.pairs.nnz, **_sums(found.counts)}
 
 
 def anew(folder: Path) -> dict[str, Any]:
     """The same store read, encoded and counted from nothing."""
-    store = Store.at(folder)
+    store = open_store(folder)
     shutil.rmtree(store.encoded)
     start = time.process_time()
     counts = prepare(store, ROLES).counts
@@ -149,34 +150,39 @@ def _sums(counts: kernel.PairCounts) -> dict[str, int]:
 
 
 def add_quarter(folder: Path, grown: Path, reports: int) -> None:
-    """A copy of the store in which a quarter came in: 400,000 new reports, and 20,000 old ones taken out."""
+    """A copy of the store in which a quarter came in: 380,000 new reports, and 20,000 old ones replaced."""
+    replaced = np.arange(0, reports, max(1, reports // REPLACED))[:REPLACED]
+    came = np.concatenate([replaced, np.arange(reports, reports + QUARTER - len(replaced))])
     more = grown / "more"
-    write_store(more, QUARTER, first=reports)
-    (grown / "current").mkdir(parents=True, exist_ok=True)
-    gone = f"report % {max(1, reports // REPLACED)} = 0 AND report < {reports}"
+    write_store(more, came)
+    version, history = grown / "versions" / "2", grown / "history" / "2"
+    version.mkdir(parents=True)
+    history.mkdir(parents=True)
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
+        connection.register("gone", pa.table({"report": replaced}))
         for table in ("reports", "report_products", "report_reactions"):
+            new = f"'{more}/current/{table}.parquet'"
             connection.execute(
-                f"""COPY (SELECT * FROM '{folder}/current/{table}.parquet' WHERE NOT ({gone})
-                UNION ALL SELECT * FROM '{more}/current/{table}.parquet')
-                TO '{grown}/current/{table}.parquet' (COMPRESSION zstd)"""
+                f"""COPY (FROM '{folder}/current/{table}.parquet' ANTI JOIN gone USING (report)
+                UNION ALL FROM {new}) TO '{version}/{table}.parquet' (COMPRESSION zstd)"""
             )
-        (grown / "changes").mkdir(exist_ok=True)
-        connection.execute(
-            f"""COPY (SELECT report, 'added' AS change FROM '{more}/current/reports.parquet'
-            UNION ALL SELECT report, 'removed' FROM '{folder}/current/reports.parquet' WHERE {gone})
-            TO '{grown}/changes/2.parquet'"""
-        )
+            if table != "reports":
+                connection.execute(
+                    f"COPY (SELECT DISTINCT * FROM {new} ORDER BY ALL) TO '{history}/named_{table}.parquet'"
+                )
+    shutil.copy(more / "current" / "deleted_cases.parquet", version)
     shutil.rmtree(more)
-    (grown / "manifest.json").write_text(json.dumps({"snapshot": "with-a-quarter-more", "version": 2}))
+    shutil.copytree(folder / "changes", grown / "changes")
+    write_change(grown, 2, added=came, removed=replaced)
+    publish(grown, Manifest(2, "with-a-quarter-more"))
     shutil.copytree(folder / "encoded", grown / "encoded")
 
 
 def one_size(folder: Path, reports: int) -> dict[str, Any]:
     """Cold and warm cost at one size."""
     if not (folder / "manifest.json").is_file():
-        write_store(folder, reports)
+        write_store(folder, np.arange(reports))
     made = timed(cold, folder)
     found = timed(warm, folder)
     print(
@@ -219,7 +225,7 @@ def increment(folder: Path, grown: Path, reports: int) -> None:
         name: full[name] for name in ("pairs", "meetings", "mark")
     }
     print(
-        f"a quarter of {QUARTER:,} reports added to {reports:,}, {REPLACED:,} replaced: {added['cpu']:.1f} CPU s, "
+        f"a quarter of {QUARTER:,} reports added to {reports:,}, {REPLACED:,} of them replacing others: {added['cpu']:.1f} CPU s, "
         f"{added['gb']:.1f} GB, {full['cpu'] / added['cpu']:.1f} times as fast as anew ({full['cpu']:.1f} CPU s), "
         f"equal; {added['cpu'] / QUARTER_CEILING:.2f} of the {QUARTER_CEILING:g} s allowed"
     )

@@ -5,7 +5,6 @@ products, 20,000 terms, on average 3.2 products and 3 reactions a report, duplic
 draws meet in far more pairs than real reports do (34 million, where all of FAERS has 4), so this is a hard case.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,31 +12,51 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exovigil.signals.store import Manifest
+from exovigil.signals.store.manifest import NAME
+
 PRODUCTS, TERMS = 6_000, 20_000
 _S, _Q = 1.05, 20.0
 _CHUNK = 1_000_000  # reports written at a time
 
 
-def write_store(directory: Path, reports: int, *, first: int = 0, seed: int = 2026) -> None:
-    """Write a report store of ``reports`` synthetic reports, numbered from ``first``."""
-    current = directory / "current"
-    current.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed + first)
+def write_store(directory: Path, numbers: np.ndarray, *, seed: int = 2026) -> None:
+    """Write a report store of synthetic reports with these numbers, as if imported at once."""
+    version = directory / "versions" / "1"
+    version.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([seed, int(numbers[-1])])
     writers: dict[str, pq.ParquetWriter] = {}
     try:
-        for start in range(first, first + reports, _CHUNK):
-            numbers = np.arange(start, min(start + _CHUNK, first + reports))
-            for name, table in _tables(rng, numbers):
+        for start in range(0, len(numbers), _CHUNK):
+            for name, table in _tables(rng, numbers[start : start + _CHUNK]):
                 if name not in writers:
-                    writers[name] = pq.ParquetWriter(
-                        current / f"{name}.parquet", table.schema, compression="zstd"
-                    )
+                    path = version / f"{name}.parquet"
+                    writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
                 writers[name].write_table(table)
     finally:
         for writer in writers.values():
             writer.close()
-    manifest = {"snapshot": f"synthetic-{seed}-{first}-{reports}", "synthetic": True}
-    (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    nobody = pa.table({"family": pa.array([], pa.string()), "case_id": pa.array([], pa.string())})
+    pq.write_table(nobody, version / "deleted_cases.parquet")
+    write_change(directory, 1, added=numbers, removed=numbers[:0])
+    publish(directory, Manifest(1, f"synthetic-{seed}-{numbers[0]}-{len(numbers)}"))
+
+
+def write_change(directory: Path, number: int, *, added: np.ndarray, removed: np.ndarray) -> None:
+    """Note what an import did, as the store does."""
+    (directory / "changes").mkdir(exist_ok=True)
+    words = np.repeat(np.array([0, 1], np.int8), [len(added), len(removed)])
+    change = pa.DictionaryArray.from_arrays(words, ["added", "removed"])
+    table = pa.table({"report": np.concatenate([added, removed]), "change": change})
+    pq.write_table(table, directory / "changes" / f"{number}.parquet", compression="zstd")
+
+
+def publish(directory: Path, manifest: Manifest) -> None:
+    """Make a version that is written the store's."""
+    (directory / "versions" / str(manifest.version) / NAME).write_text(manifest.text(), encoding="utf-8")
+    for name, target in (("current", f"versions/{manifest.version}"), (NAME, f"current/{NAME}")):
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to(target)
 
 
 def _tables(rng: np.random.Generator, numbers: np.ndarray) -> Iterator[tuple[str, pa.Table]]:

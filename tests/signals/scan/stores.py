@@ -1,15 +1,18 @@
 """Report stores for tests, and what a scan of them must give, counted slowly in plain Python."""
 
 import datetime
-import json
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from exovigil.signals.store import Import, Manifest
+from exovigil.signals.store.manifest import NAME
 
 Row = tuple[int, str, str]  # report, product, role
 
@@ -24,8 +27,6 @@ class Reports:
 
     def write(self, directory: Path, *, snapshot: str = "first", version: int = 1) -> Path:
         """Write them as the store does."""
-        current = directory / "current"
-        current.mkdir(parents=True, exist_ok=True)
         numbers = sorted(self.people)
         about = [self.people[number] for number in numbers]
         tables = {
@@ -45,24 +46,51 @@ class Reports:
                 "reaction": pa.array([reaction for _, reaction in self.reactions], pa.string()),
             },
         }
-        for name, columns in tables.items():
-            pq.write_table(pa.table(columns), current / f"{name}.parquet")
-        manifest = {"snapshot": snapshot, "version": version}
-        (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-        return directory
+        tables["deleted_cases"] = {name: pa.array([], pa.string()) for name in ("family", "case_id")}
+        made = {name: pa.table(columns) for name, columns in tables.items()}
+        return write_version(directory, made, snapshot=snapshot, version=version)
 
 
-def change(directory: Path, number: int, added: list[int], removed: list[int]) -> None:
-    """Note what an import changed, as the store does."""
-    (directory / "changes").mkdir(exist_ok=True)
-    rows = [(report, "added") for report in added] + [(report, "removed") for report in removed]
-    table = pa.table(
-        {
-            "report": pa.array([report for report, _ in rows], pa.int64()),
-            "change": pa.array([word for _, word in rows], pa.string()),
-        }
-    )
-    pq.write_table(table, directory / "changes" / f"{number}.parquet")
+def write_version(
+    directory: Path,
+    tables: dict[str, pa.Table],
+    *,
+    snapshot: str,
+    version: int = 1,
+    formats: Sequence[str] = (),
+) -> Path:
+    """Make these tables the version of a store, in the folders of a real one."""
+    folder = directory / "versions" / str(version)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    imports = [Import(0, "", name, [], [], [], {}, 0, 0, 0) for name in formats]
+    (folder / NAME).write_text(Manifest(version, snapshot, imports=imports).text(), encoding="utf-8")
+    for name, target in (("current", f"versions/{version}"), (NAME, f"current/{NAME}")):
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to(target)
+    return directory
+
+
+def change(directory: Path, number: int, added: Reports, removed: Iterable[int] = ()) -> None:
+    """Note what an import changed and what it brought, as the store does."""
+    history = directory / "history" / str(number)
+    for folder in (directory / "changes", history):
+        folder.mkdir(parents=True, exist_ok=True)
+    rows = [(report, "added") for report in added.people] + [(report, "removed") for report in removed]
+    columns = {
+        directory / "changes" / f"{number}.parquet": (("report", "change"), sorted(rows)),
+        history / "named_report_products.parquet": (
+            ("report", "product", "role"),
+            sorted(set(added.products)),
+        ),
+        history / "named_report_reactions.parquet": (("report", "reaction"), sorted(set(added.reactions))),
+    }
+    for path, (names, held) in columns.items():
+        arrays = [
+            pa.array([row[i] for row in held], pa.string() if i else pa.int64()) for i in range(len(names))
+        ]
+        pq.write_table(pa.table(arrays, names=list(names)), path)
 
 
 def some_reports(

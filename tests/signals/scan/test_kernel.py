@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from exovigil.signals.scan import kernel
 from exovigil.signals.scan.encoding import encode
 from exovigil.signals.scan.kernel import count
-from exovigil.signals.scan.population import Store
+from exovigil.signals.store import open_store
 from tests.signals.scan.stores import Reports, slow_count, some_reports
 
 ROLES = st.sets(st.sampled_from(["suspect", "interacting", "concomitant", "unknown"]), min_size=1)
@@ -39,7 +39,7 @@ def test_counts_are_those_of_sets_of_reports(tmp_path, monkeypatch, dense, roles
     monkeypatch.setattr(kernel, "_DENSE", dense)
     monkeypatch.setattr(kernel, "_BATCH", 50)
     reports = some_reports(300, 1)
-    encoded = encode(Store.at(reports.write(tmp_path)))
+    encoded = encode(open_store(reports.write(tmp_path)))
     assert as_dicts(count(encoded, roles)) == slow(reports, roles)
 
 
@@ -55,7 +55,7 @@ def test_counts_are_those_of_sets_of_reports(tmp_path, monkeypatch, dense, roles
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rows_whatever(tmp_path_factory, rows, told, roles):
     reports = Reports({number: (None, None, None) for number in range(-5, 6)}, rows, told)
-    encoded = encode(Store.at(reports.write(tmp_path_factory.mktemp("store"))))
+    encoded = encode(open_store(reports.write(tmp_path_factory.mktemp("store"))))
     assert as_dicts(count(encoded, tuple(roles))) == slow(reports, tuple(roles))
 
 
@@ -75,7 +75,7 @@ def test_worked_example_two_by_two(tmp_path):
         (6, "A", "concomitant"),
     ]
     reports.reactions = [(1, "x"), (1, "x"), (2, "x"), (3, "y"), (4, "x"), (5, "y"), (6, "x"), (7, "x")]
-    found = count(encode(Store.at(reports.write(tmp_path))), ("suspect",))
+    found = count(encode(open_store(reports.write(tmp_path))), ("suspect",))
     pairs, products, reactions, everyone = as_dicts(found)
     assert everyone == 5
     assert (products["A"], reactions["x"], pairs["A", "x"]) == (3, 3, 2)
@@ -86,5 +86,5 @@ def test_names_are_in_the_order_of_their_code_points(tmp_path):
     reports = Reports({1: (None, None, None)})
     reports.products = [(1, name, "suspect") for name in ("é", "z", "Z", "a", "10", "9")]
     reports.reactions = [(1, "x")]
-    encoded = encode(Store.at(reports.write(tmp_path)))
+    encoded = encode(open_store(reports.write(tmp_path)))
     assert encoded.products.names == ("10", "9", "Z", "a", "z", "é")

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from exovigil.signals.scan import run as run_module
-from exovigil.signals.scan.population import Population, StoreError
+from exovigil.signals.scan.population import Population
 from exovigil.signals.scan.run import Choice, scan
 from exovigil.signals.scan.table import COLUMNS
+from exovigil.signals.store import StoreError
 from exovigil.statistics import shrinkage
 from exovigil.statistics.shrinkage import OBSERVED, RULE
 from tests.signals.scan.parity import assert_same, rows

@@ -88,7 +88,36 @@ def test_a_folder_with_other_things_is_no_store(tmp_path):
     (tmp_path / "s/letter.txt").write_text("dear")
     with pytest.raises(StoreError, match="not empty and no report store"):
         import_files(tmp_path / "s", "faers", [quarter(tmp_path / "q.zip")])
+    with pytest.raises(
+        StoreError, match=r"manifest.json is missing: fill the store with 'exovigil signals import'"
+    ):
+        open_store(tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"schema": 1, "imports": []}',
+        *(
+            f'{{"schema": 1, "imports": [], "version": {version}, "snapshot": {snapshot}}}'
+            for version, snapshot in ((1, 3), (1, '"../up"'), (1, '""'), ('"1"', '"a"'), (-1, '"a"'))
+        ),
+    ],
+)
+def test_a_manifest_that_names_no_usable_version_or_snapshot_is_refused(tmp_path, text):
+    brought(tmp_path / "s", quarter(tmp_path / "q.zip"))
+    (tmp_path / "s/versions/1/manifest.json").write_text(text)
     with pytest.raises(StoreError, match="no manifest of a report store"):
+        open_store(tmp_path / "s")
+
+
+def test_a_store_without_one_of_its_tables_is_refused_by_name(tmp_path):
+    brought(tmp_path / "s", quarter(tmp_path / "q.zip"))
+    (tmp_path / "s/versions/1/report_products.parquet").unlink()
+    with pytest.raises(StoreError, match=r"report_products.parquet is missing: import the sources"):
         open_store(tmp_path / "s")
 
 

@@ -1,7 +1,12 @@
-"""The encoded snapshot with its counts: loaded if it is there, brought up to date if it can be, else made."""
+"""The encoded store with its counts: loaded if it is there, brought up to date if it can be, else made."""
 
+import fcntl
 import hashlib
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,67 +15,82 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from exovigil.signals.scan import encoding, increment, kernel
-from exovigil.signals.scan.encoding import Encoded, IntArray
+from exovigil.signals.scan import encoding, increment, kernel, segments
+from exovigil.signals.scan.encoding import Encoded
 from exovigil.signals.scan.kernel import PairCounts
-from exovigil.signals.scan.population import Store
+from exovigil.signals.scan.segments import Copy
+from exovigil.signals.store import Store
 
 How = Literal["kept from the last scan", "counted", "last counts brought up to date"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An encoded snapshot, the counts of one choice of roles, and how they were come by."""
+    """An encoded store, the counts of one choice of roles, and how they were come by."""
 
-    encoded: Encoded
+    copy: Copy
     counts: PairCounts
     how: How
 
+    def encoded(self) -> Encoded:
+        """The copy in memory, by the names of the counts."""
+        return self.copy.whole().named(self.counts.products, self.counts.reactions)
+
 
 def prepare(store: Store, roles: tuple[str, ...]) -> Prepared:
-    """Counts of the store as it is now; raises StoreError for a store that cannot be read."""
-    snapshot = store.snapshot
-    here = store.encoded / snapshot
-    if (here / "about.json").is_file():
-        encoded = encoding.load(here)
-        found = _load_counts(here, roles, encoded)
-        return (
-            Prepared(encoded, found, "kept from the last scan") if found else _counted(here, encoded, roles)
-        )
-    grown = _brought_up_to_date(store, here, roles)
-    if grown is None:
-        encoded = encoding.encode(store)
-        encoding.save(encoded, here, _about(store))
-        grown = _counted(here, encoded, roles)
-    encoding.drop_others(store, snapshot)
-    return grown
+    """Counts of the store as it is now; raises StoreError for a store that contradicts itself."""
+    with _alone(store):
+        here = store.encoded / store.snapshot
+        how: How = "kept from the last scan"
+        if not (here / "about.json").is_file():
+            how = _make(store, here, roles)
+        copy = segments.load(here)
+        counts = _load_counts(here, roles)
+        if counts is None:
+            how, counts = "counted", kernel.count(copy.whole(), roles)
+            _save_counts(here, roles, counts)
+        _drop_others(store)
+        return Prepared(copy, counts, how)
 
 
-def _counted(here: Path, encoded: Encoded, roles: tuple[str, ...]) -> Prepared:
-    counts = kernel.count(encoded, roles)
-    _save_counts(here, roles, counts)
-    return Prepared(encoded, counts, "counted")
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Let one scan at a time prepare; another waits, and finds the work done."""
+    store.encoded.mkdir(exist_ok=True)
+    with (store.encoded / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def _brought_up_to_date(store: Store, here: Path, roles: tuple[str, ...]) -> Prepared | None:
-    """Start from the last encoded snapshot, or give None where it is no ancestor of this one."""
+def _make(store: Store, here: Path, roles: tuple[str, ...]) -> How:
+    """Write the copy of the store as it is, whole or not at all; its counts too where they come from the last."""
+    with tempfile.TemporaryDirectory(dir=store.encoded, prefix=".making-") as making:
+        folder = Path(making) / "whole"
+        folder.mkdir()
+        how = _brought_up_to_date(store, folder, roles)
+        if how is None:
+            how = "counted"
+            segments.save(segments.copy_of(encoding.encode(store)), folder)
+        (folder / "about.json").write_text(json.dumps({"changes": _changes(store)}), encoding="utf-8")
+        shutil.rmtree(here, ignore_errors=True)
+        folder.rename(here)
+    return how
+
+
+def _brought_up_to_date(store: Store, folder: Path, roles: tuple[str, ...]) -> How | None:
+    """Start from the last copy, or give None where it is no ancestor of this one."""
     last = _last(store)
-    if last is None:
+    numbers = _imports_since(store, last) if last else []
+    if last is None or not numbers:
         return None
-    touched = _touched_since(store, last)
-    if touched is None:
-        return None
-    before = encoding.load(last)
-    counts = _load_counts(last, roles, before)
-    updated = increment.update(before, store, touched)
-    if len(updated.now.reports) != pq.read_metadata(store.reports).num_rows:
+    updated = increment.update(segments.load(last), store, numbers)
+    if updated is None or updated.copy.reports != pq.read_metadata(store.paths["reports"]).num_rows:
         return None  # the store changed in a way that its changes do not tell
-    encoding.save(updated.now, here, _about(store))
-    if counts is None:
-        return _counted(here, updated.now, roles)
-    found = increment.recount(counts, updated, roles)
-    _save_counts(here, roles, found)
-    return Prepared(updated.now, found, "last counts brought up to date")
+    counts = _load_counts(last, roles)
+    if counts is not None:
+        _save_counts(folder, roles, increment.recount(counts, updated, roles))
+    segments.save(updated.copy.kept_together(), folder)
+    return "last counts brought up to date"
 
 
 def _last(store: Store) -> Path | None:
@@ -78,58 +98,68 @@ def _last(store: Store) -> Path | None:
     return max(made, key=lambda about: about.stat().st_mtime_ns).parent if made else None
 
 
-def _touched_since(store: Store, last: Path) -> IntArray | None:
-    """Reports that the imports since touched; None where the imports before are not the same ones."""
+def _imports_since(store: Store, last: Path) -> list[int]:
+    """Numbers of the imports since; none where the imports before are not the same ones, or a file is not there."""
     then = json.loads((last / "about.json").read_text(encoding="utf-8"))["changes"]
-    now = _about(store)["changes"]
-    new = [path for path in store.changes() if path.name not in then]
-    if not new or any(now.get(name) != digest for name, digest in then.items()):
-        return None
-    tables = [pq.ParquetFile(path).read(columns=["report"]) for path in new]
-    return np.concatenate([table.column(0).to_numpy().astype(np.int64) for table in tables])
+    now = _changes(store)
+    if any(now.get(name) != digest for name, digest in then.items()):
+        return []
+    new = [int(name) for name in now if name not in then]
+    tables = ("report_products", "report_reactions")
+    there = all(store.named_file(number, table).is_file() for number in new for table in tables)
+    return new if there else []
 
 
-def _about(store: Store) -> dict[str, dict[str, str]]:
-    """Which imports a copy holds, each by the digest of what it changed."""
+def _changes(store: Store) -> dict[str, str]:
+    """Imports that the store holds, each with the digest of what it changed, in order."""
     digests = {}
-    for path in store.changes():
-        with path.open("rb") as file:
-            digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"changes": digests}
+    for number in range(1, store.manifest.version + 1):
+        path = store.change_file(number)
+        if path.is_file():
+            with path.open("rb") as file:
+                digests[str(number)] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
-def _counts_file(here: Path, roles: tuple[str, ...]) -> Path:
-    return here / f"counts-{'-'.join(roles)}.npz"
+def _drop_others(store: Store) -> None:
+    """Remove the copies of earlier snapshots, and what a scan that was killed left."""
+    for old in store.encoded.iterdir():
+        if old.name not in (store.snapshot, ".lock"):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _save_counts(here: Path, roles: tuple[str, ...], counts: PairCounts) -> None:
-    file = _counts_file(here, roles)
-    making = file.with_suffix(".making")
-    with making.open("wb") as out:
-        np.savez(
-            out,
-            start=counts.pairs.indptr,
-            reaction=encoding.smallest(counts.pairs.indices),
-            n=counts.pairs.data,
-            products=counts.product_reports,
-            reactions=counts.reaction_reports,
-            reports=np.int64(counts.reports),
-        )
-    making.replace(file)
+    making = here / ".making"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
+    arrays = {
+        "start": counts.pairs.indptr,
+        "reaction": encoding.smallest(counts.pairs.indices),
+        "n": counts.pairs.data,
+        "products": counts.product_reports,
+        "reactions": counts.reaction_reports,
+    }
+    for name, array in arrays.items():
+        np.save(making / f"{name}.npy", array)
+    said = {"reports": counts.reports, "products": counts.products, "reactions": counts.reactions}
+    (making / "about.json").write_text(json.dumps(said), encoding="utf-8")
+    making.rename(_counts_folder(here, roles))
 
 
-def _load_counts(here: Path, roles: tuple[str, ...], encoded: Encoded) -> PairCounts | None:
-    file = _counts_file(here, roles)
-    if not file.is_file():
+def _load_counts(here: Path, roles: tuple[str, ...]) -> PairCounts | None:
+    folder = _counts_folder(here, roles)
+    if not folder.is_dir():
         return None
-    with np.load(file, allow_pickle=False) as held:
-        shape = (len(encoded.products.names), len(encoded.reactions.names))
-        pairs = sparse.csr_array((held["n"], held["reaction"].astype(np.int32), held["start"]), shape=shape)
-        return PairCounts(
-            encoded.products.names,
-            encoded.reactions.names,
-            pairs,
-            held["products"],
-            held["reactions"],
-            int(held["reports"]),
-        )
+    said = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    start, reaction, n, products, reactions = (
+        np.load(folder / f"{name}.npy", mmap_mode="r")
+        for name in ("start", "reaction", "n", "products", "reactions")
+    )
+    shape = (len(said["products"]), len(said["reactions"]))
+    pairs = sparse.csr_array((n, reaction.astype(np.int32), start), shape=shape)
+    names = tuple(said["products"]), tuple(said["reactions"])
+    return PairCounts(*names, pairs, products, reactions, said["reports"])
+
+
+def _counts_folder(here: Path, roles: tuple[str, ...]) -> Path:
+    return here / f"counts-{'-'.join(roles)}"

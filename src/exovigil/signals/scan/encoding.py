@@ -1,14 +1,11 @@
 """The store as whole numbers: each report's products and reactions by their place in the alphabet.
 
-Made once a snapshot and kept under ``encoded/<snapshot>/``; duplicate rows of a report are gone, names
-are in the order of their code points, and a product's role is folded into its number. It is a cache: it may
-be deleted at any time and is made again.
+Duplicate rows of a report are gone, names are in the order of their code points, and a product's role is
+folded into its number. See ``segments`` for how it is kept on disk.
 """
 
 import json
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +16,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy import sparse
 
-from exovigil.signals.scan.population import ROLES, UNKNOWN, Store, StoreError
+from exovigil.signals.scan.population import ROLES, UNKNOWN
+from exovigil.signals.store import Store, StoreError
 
 IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.int32]
@@ -33,25 +31,40 @@ _LARGEST_CODE = (1 << 31) // len(ROLES)
 class Side:
     """What reports name: ``code[start[i]:start[i + 1]]`` is what report ``i`` names, ascending, each once.
 
-    A code is a place in ``names``; among products it is four times that place plus the place of the role.
+    A code is a place in ``names``; among products it is ``per_name`` (four) times that place plus the place
+    of the role, among reactions ``per_name`` is one.
     """
 
     names: tuple[str, ...]
     start: IntArray
     code: CodeArray
+    per_name: int
 
     @property
     def lengths(self) -> IntArray:
         """How many codes each report has."""
         return np.diff(self.start)
 
-    def rows(self, which: NDArray[np.intp]) -> "Side":
-        """The same of some reports only, in the order given."""
-        matrix = sparse.csr_array(
-            (np.ones(len(self.code), np.int8), self.code, self.start),
-            shape=(len(self.start) - 1, _LARGEST_CODE),
-        )[which]
-        return Side(self.names, matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False))
+    def rows(self, which: IntArray) -> "Side":
+        """The same of some reports only, in the order given; reads no more of a mapped file than it must."""
+        first, lengths = self.start[which], self.start[which + 1] - self.start[which]
+        start = np.concatenate([[0], np.cumsum(lengths)])
+        place = np.arange(start[-1]) + np.repeat(first - start[:-1], lengths)
+        return Side(self.names, start, self.code[place].astype(np.int32), self.per_name)
+
+    def without(self, gone: NDArray[np.bool_]) -> "Side":
+        """The same but for some reports."""
+        lengths = self.lengths
+        code = self.code[np.repeat(~gone, lengths)].astype(np.int32)
+        return Side(self.names, np.concatenate([[0], np.cumsum(lengths[~gone])]), code, self.per_name)
+
+    def named(self, names: tuple[str, ...]) -> "Side":
+        """The same by other names, which hold these."""
+        if names == self.names:
+            return Side(names, self.start, self.code.astype(np.int32, copy=False), self.per_name)
+        place = np.repeat(places(self.names, names) * self.per_name, self.per_name)
+        place += np.tile(np.arange(self.per_name), len(self.names))
+        return Side(names, self.start, place.astype(np.int32)[self.code], self.per_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +75,40 @@ class Encoded:
     products: Side
     reactions: Side
 
+    def rows(self, which: IntArray) -> "Encoded":
+        """The same of some reports only, in the order given."""
+        return Encoded(self.reports[which], self.products.rows(which), self.reactions.rows(which))
+
+    def named(self, products: tuple[str, ...], reactions: tuple[str, ...]) -> "Encoded":
+        """The same by other names, which hold these."""
+        return Encoded(self.reports, self.products.named(products), self.reactions.named(reactions))
+
+    def without(self, which: IntArray) -> "Encoded":
+        """The same but for the reports at some places, all of it in memory."""
+        gone = np.zeros(len(self.reports), np.bool_)
+        gone[which] = True
+        return Encoded(self.reports[~gone], self.products.without(gone), self.reactions.without(gone))
+
 
 def encode(store: Store) -> Encoded:
     """Read the whole store; raises StoreError for a role or a report that it must not hold."""
-    reports = pq.read_table(store.reports, columns=["report"]).column(0).to_numpy().astype(np.int64)
-    reports = np.unique(reports)
-    products = _codes(store.products, "product")
-    reactions = _codes(store.reactions, "reaction")
+    reports = pq.read_table(store.paths["reports"], columns=["report"]).column(0).to_numpy()
+    return _encoded(reports, store.paths["report_products"], store.paths["report_reactions"])
+
+
+def encode_added(store: Store, number: int, reports: IntArray) -> Encoded:
+    """Read what the ``reports`` that import ``number`` added name; raises StoreError likewise."""
+    return _encoded(
+        reports, store.named_file(number, "report_products"), store.named_file(number, "report_reactions")
+    )
+
+
+def _encoded(reports: IntArray, products: Path, reactions: Path) -> Encoded:
+    reports = np.unique(reports.astype(np.int64))
     return Encoded(
-        reports, side_of(products, reports, store.products), side_of(reactions, reports, store.reactions)
+        reports,
+        _side_of(_codes(products, "product"), reports, products),
+        _side_of(_codes(reactions, "reaction"), reports, reactions),
     )
 
 
@@ -98,29 +136,14 @@ def _codes(path: Path, kind: str) -> Rows:
             codes.append(_looked_up(batch.column(1), seen))
             if kind == "product":
                 roles.append(_role_numbers(batch.column(2), path))
-    names, place = in_order(list(seen))
+    names, place = _in_order(list(seen))
     code = place[_joined(codes, np.int32)]
     if kind == "product":
         code = code * len(ROLES) + _joined(roles, np.int8)
     return Rows(names, _joined(ids, np.int64), code, len(ROLES) if kind == "product" else 1)
 
 
-def rows_of(table: pa.Table, kind: str, path: Path) -> Rows:
-    """The same from a table in memory, such as the rows of the reports of one quarter."""
-    table = table.filter(table.column(kind).is_valid())
-    column = table.column(kind).combine_chunks().dictionary_encode()
-    seen: dict[str, int] = {}
-    code = _looked_up(column, seen)
-    names, place = in_order(list(seen))
-    code = place[code] if len(code) else np.empty(0, np.int32)
-    if kind == "product":
-        roles = _role_numbers(table.column("role").combine_chunks().dictionary_encode(), path)
-        code = code * len(ROLES) + roles
-    ids = table.column("report").to_numpy().astype(np.int64)
-    return Rows(names, ids, code.astype(np.int32), len(ROLES) if kind == "product" else 1)
-
-
-def in_order(names: Sequence[str]) -> tuple[tuple[str, ...], CodeArray]:
+def _in_order(names: Sequence[str]) -> tuple[tuple[str, ...], CodeArray]:
     """Names by code point, and the place of each of those given."""
     if len(names) >= _LARGEST_CODE:
         raise StoreError(f"{len(names):,} different names are more than can be counted")
@@ -131,6 +154,8 @@ def in_order(names: Sequence[str]) -> tuple[tuple[str, ...], CodeArray]:
 
 
 def _joined(parts: Sequence[NDArray[Number]], dtype: type[Number]) -> NDArray[Number]:
+    if len(parts) == 1:
+        return parts[0].astype(dtype, copy=False)
     return np.concatenate(parts) if parts else np.empty(0, dtype)
 
 
@@ -144,13 +169,15 @@ def _role_numbers(column: pa.DictionaryArray, path: Path) -> NDArray[np.int8]:
     names = column.dictionary.to_pylist()
     strange = sorted({str(name) for name in names} - set(ROLES))
     if strange:
-        raise StoreError(f"{path}: role {strange[0]!r} is none of {', '.join(ROLES)}; import the store again")
+        raise StoreError(
+            f"{path}: role {strange[0]!r} is none of {', '.join(ROLES)}; import the sources into a new store"
+        )
     numbers = np.array([*(ROLES.index(name) for name in names), ROLES.index(UNKNOWN)], dtype=np.int8)
     found: NDArray[np.int8] = numbers[column.indices.fill_null(len(names)).to_numpy()]
     return found
 
 
-def side_of(rows: Rows, reports: IntArray, path: Path) -> Side:
+def _side_of(rows: Rows, reports: IntArray, path: Path) -> Side:
     """Put rows by report, each code once; ``reports`` must be ascending and hold every report named."""
     place = _places(rows.report, reports, path)
     kinds = len(rows.names) * rows.per_name
@@ -158,7 +185,8 @@ def side_of(rows: Rows, reports: IntArray, path: Path) -> Side:
         (np.ones(len(place), np.int8), (place, rows.code)), shape=(len(reports), max(kinds, 1))
     )
     # making rows of coordinates puts each row in order and adds up what repeats
-    return Side(rows.names, matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False))
+    start = matrix.indptr.astype(np.int64)
+    return Side(rows.names, start, matrix.indices.astype(np.int32, copy=False), rows.per_name)
 
 
 def _places(wanted: IntArray, reports: IntArray, path: Path) -> IntArray:
@@ -169,40 +197,32 @@ def _places(wanted: IntArray, reports: IntArray, path: Path) -> IntArray:
     else:
         place = np.minimum(np.searchsorted(reports, wanted), len(reports) - 1)
     if len(wanted) and (not len(reports) or not np.array_equal(reports[place], wanted)):
-        raise StoreError(f"{path} names a report that reports.parquet does not hold; import the store again")
+        raise StoreError(f"{path} names a report that is not there; import the sources into a new store")
     return np.asarray(place, dtype=np.int64)
 
 
-def save(encoded: Encoded, directory: Path, about: Mapping[str, object]) -> None:
-    """Write to a directory that appears whole or not at all; one that another scan made first is kept."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".making-") as making:
-        made = Path(making) / "whole"
-        made.mkdir()
-        np.save(made / "reports.npy", encoded.reports)
-        for name, side in (("products", encoded.products), ("reactions", encoded.reactions)):
-            np.save(made / f"{name}-start.npy", side.start)
-            np.save(made / f"{name}-code.npy", smallest(side.code))
-            (made / f"{name}.json").write_text(json.dumps(side.names), encoding="utf-8")
-        (made / "about.json").write_text(json.dumps(about), encoding="utf-8")
-        try:
-            made.rename(directory)
-        except OSError:
-            if not (directory / "about.json").is_file():
-                raise
+def save(encoded: Encoded, folder: Path) -> None:
+    """Write to a new folder."""
+    folder.mkdir()
+    np.save(folder / "reports.npy", encoded.reports)
+    for name, side in (("products", encoded.products), ("reactions", encoded.reactions)):
+        np.save(folder / f"{name}-start.npy", side.start)
+        np.save(folder / f"{name}-code.npy", smallest(side.code))
+        (folder / f"{name}.json").write_text(json.dumps(side.names), encoding="utf-8")
 
 
-def load(directory: Path) -> Encoded:
-    """Read what ``save`` wrote."""
+def load(folder: Path) -> Encoded:
+    """Map what ``save`` wrote; codes are in the smallest type that holds them."""
     sides = [
         Side(
-            tuple(json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))),
-            np.load(directory / f"{name}-start.npy"),
-            np.load(directory / f"{name}-code.npy").astype(np.int32),
+            tuple(json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))),
+            np.load(folder / f"{name}-start.npy", mmap_mode="r"),
+            np.load(folder / f"{name}-code.npy", mmap_mode="r"),
+            per_name,
         )
-        for name in ("products", "reactions")
+        for name, per_name in (("products", len(ROLES)), ("reactions", 1))
     ]
-    return Encoded(np.load(directory / "reports.npy"), sides[0], sides[1])
+    return Encoded(np.load(folder / "reports.npy", mmap_mode="r"), sides[0], sides[1])
 
 
 def smallest(codes: CodeArray) -> NDArray[np.unsignedinteger]:
@@ -210,8 +230,23 @@ def smallest(codes: CodeArray) -> NDArray[np.unsignedinteger]:
     return codes.astype(np.min_scalar_type(int(codes.max(initial=0))))
 
 
-def drop_others(store: Store, snapshot: str) -> None:
-    """Remove the encoded copies of earlier snapshots."""
-    for old in store.encoded.iterdir():
-        if old.name != snapshot and not old.name.startswith("."):
-            shutil.rmtree(old, ignore_errors=True)
+def places(names: tuple[str, ...], among: tuple[str, ...]) -> IntArray:
+    """Where each of some names is among others."""
+    where = {name: place for place, name in enumerate(among)}
+    return np.array([where[name] for name in names], dtype=np.int64)
+
+
+def together(parts: Sequence[Encoded]) -> Encoded:
+    """Several as one, with the names of all; no report may stand in two of them."""
+    return Encoded(
+        _joined([part.reports for part in parts], np.int64),
+        _side_by_side([part.products for part in parts], len(ROLES)),
+        _side_by_side([part.reactions for part in parts], 1),
+    )
+
+
+def _side_by_side(sides: Sequence[Side], per_name: int) -> Side:
+    names = tuple(sorted({name for side in sides for name in side.names}))
+    lengths = _joined([side.lengths for side in sides], np.int64)
+    code = _joined([side.named(names).code for side in sides], np.int32)
+    return Side(names, np.concatenate([[0], np.cumsum(lengths)]), code, per_name)

@@ -1,11 +1,7 @@
 """Which reports a scan counts, and what is expected of them: roles, and strata of alike patients."""
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import ibis
 from ibis import _
@@ -15,10 +11,6 @@ ROLES = ("suspect", "interacting", "concomitant", "unknown")
 AGE_BANDS = ((2, "0-1"), (12, "2-11"), (18, "12-17"), (45, "18-44"), (65, "45-64"), (75, "65-74"))
 OLDEST = "75 and over"
 UNKNOWN = "unknown"
-
-
-class StoreError(ValueError):
-    """The report store cannot be scanned; the message names the file and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,69 +34,6 @@ def _known(what: str, given: Iterable[str], allowed: Sequence[str]) -> tuple[str
     if what == "role" and not chosen:
         raise ValueError(f"name at least one role of {', '.join(allowed)}")
     return tuple(name for name in allowed if name in chosen)
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Where the tables of one version of a report store lie; a later import does not change them underfoot."""
-
-    directory: Path
-    current: Path
-    manifest: Path
-
-    @classmethod
-    def at(cls, directory: Path) -> "Store":
-        """Open a store; raises StoreError when it has not been filled."""
-        current = (directory / "current").resolve()  # the link moves when an import is done
-        inside = current / "manifest.json"
-        store = cls(directory, current, inside if inside.is_file() else directory / "manifest.json")
-        for file in (store.manifest, store.reports, store.products, store.reactions):
-            if not file.is_file():
-                raise StoreError(f"{file} is missing: fill the store with 'exovigil signals import' first")
-        return store
-
-    @property
-    def reports(self) -> Path:
-        """One row a report."""
-        return self.current / "reports.parquet"
-
-    @property
-    def products(self) -> Path:
-        """Products of the reports, duplicates included."""
-        return self.current / "report_products.parquet"
-
-    @property
-    def reactions(self) -> Path:
-        """Reactions of the reports, duplicates included."""
-        return self.current / "report_reactions.parquet"
-
-    @property
-    def encoded(self) -> Path:
-        """Copies made for counting; they may be deleted at any time."""
-        return self.directory / "encoded"
-
-    def about(self) -> dict[str, Any]:
-        """What the manifest says; raises StoreError when it is none or names no snapshot."""
-        try:
-            said = json.loads(self.manifest.read_text(encoding="utf-8"))
-            snapshot = said["snapshot"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{self.manifest} names no snapshot; import the store again") from error
-        if not isinstance(snapshot, str) or not re.fullmatch(r"[\w-]{1,128}", snapshot):
-            raise StoreError(f"{self.manifest}: the snapshot must be letters, digits and dashes")
-        return dict(said)
-
-    @property
-    def snapshot(self) -> str:
-        """Name of the tables as they are."""
-        return str(self.about()["snapshot"])
-
-    def changes(self) -> list[Path]:
-        """Which reports each import touched, a file an import; what an unfinished import left is not among them."""
-        files = [path for path in (self.directory / "changes").glob("*.parquet") if path.stem.isdigit()]
-        version = self.about().get("version")
-        done = [path for path in files if not isinstance(version, int) or int(path.stem) <= version]
-        return sorted(done, key=lambda path: int(path.stem))
 
 
 def stratum(reports: Table, names: Sequence[str]) -> Table:

@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from exovigil.signals.scan import spark
 from exovigil.signals.scan.cache import prepare
-from exovigil.signals.scan.population import Population, Store
+from exovigil.signals.scan.population import Population
 from exovigil.signals.scan.shrinker import Shrinker
-from exovigil.signals.scan.sources import Batch, FromExpression, FromKernel, Source, on_duckdb
+from exovigil.signals.scan.sources import Batch, FromExpression, FromKernel, Source
 from exovigil.signals.scan.table import TableWriter
+from exovigil.signals.store import Store, on_duckdb, open_store
 
 ENGINES = ("auto", "kernel", "duckdb", "spark")
 _BYTES_A_ROW = 48  # memory that the kernel takes for a row of either table (measured: 38)
@@ -69,7 +70,7 @@ def scan(directory: Path, out: Path, choice: Choice) -> Summary:
     Raises StoreError for a store that cannot be read, ValueError for an impossible choice, and
     SparkMissing where Spark was asked for and is not there.
     """
-    store = Store.at(directory)
+    store = open_store(directory)
     if choice.engine not in ENGINES:
         raise ValueError(f"no engine {choice.engine!r}; choose from {', '.join(ENGINES)}")
     if choice.min_n < 1:
@@ -137,7 +138,8 @@ def _kept(batch: Batch, min_n: int) -> Batch:
 def _engine(store: Store, asked: str) -> tuple[str, str]:
     if asked != "auto":
         return asked, "it was asked for"
-    rows = sum(pq.read_metadata(path).num_rows for path in (store.products, store.reactions))
+    tables = (store.paths["report_products"], store.paths["report_reactions"])
+    rows = sum(pq.read_metadata(path).num_rows for path in tables)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     chosen = "kernel" if rows * _BYTES_A_ROW < memory / 2 else "duckdb"
     return chosen, WHY[chosen]

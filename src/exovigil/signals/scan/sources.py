@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from exovigil.signals.scan.cache import Prepared
-from exovigil.signals.scan.encoding import Encoded, IntArray
+from exovigil.signals.scan.encoding import IntArray
 from exovigil.signals.scan.expression import MEASURES, Counted
 from exovigil.signals.scan.kernel import Exposed, PairCounts, exposed
-from exovigil.signals.scan.population import Population, Store, stratum
+from exovigil.signals.scan.population import Population, stratum
+from exovigil.signals.store import Store
 from exovigil.statistics.disproportionality import Tables, disproportionality, information_component
 from exovigil.statistics.expected_counts import Margins
 
@@ -122,8 +123,9 @@ def _margins(store: Store, population: Population, prepared: Prepared) -> Margin
     counts = prepared.counts
     if not population.strata:
         return Margins.of(counts.product_reports, counts.reaction_reports, [counts.reports])
-    chosen = exposed(prepared.encoded, population.roles)
-    place, strata = _strata(store, population, prepared.encoded)
+    encoded = prepared.encoded()
+    chosen = exposed(encoded, population.roles)
+    place, strata = _strata(store, population, encoded.reports)
     totals = np.bincount(place[chosen.taking_part], minlength=strata)
     return Margins.of(
         _by_stratum(chosen, "products", place, strata),
@@ -140,22 +142,13 @@ def _by_stratum(chosen: Exposed, side: str, place: IntArray, strata: int) -> Int
     return found.reshape(kinds, strata)
 
 
-def on_duckdb() -> Any:
-    """An Ibis backend on DuckDB that draws no progress bar between our lines."""
-    backend = ibis.duckdb.connect()
-    backend.raw_sql("SET enable_progress_bar = false")
-    return backend
-
-
-def _strata(store: Store, population: Population, encoded: Encoded) -> tuple[IntArray, int]:
+def _strata(store: Store, population: Population, encoded: IntArray) -> tuple[IntArray, int]:
     """Place of the stratum of each encoded report, and how many strata there are."""
-    connection = on_duckdb()
-    rows = stratum(connection.read_parquet(str(store.reports)), population.strata).to_pyarrow()
-    connection.disconnect()
+    rows = stratum(store.reports(), population.strata).to_pyarrow()
     labels = rows.column("stratum").combine_chunks().dictionary_encode()
     reports = rows.column("report").to_numpy()
     order = np.argsort(reports, kind="stable")
-    where = order[np.searchsorted(reports, encoded.reports, sorter=order)]
+    where = order[np.searchsorted(reports, encoded, sorter=order)]
     return labels.indices.to_numpy().astype(np.int64)[where], len(labels.dictionary)
 
 
@@ -166,9 +159,8 @@ class FromExpression:
 
     def __init__(self, backend: Any, store: Store, population: Population, scratch: Path) -> None:
         self.engine = "duckdb" if backend.name == "duckdb" else "spark"
-        tables = [
-            backend.read_parquet(str(path)) for path in (store.reports, store.products, store.reactions)
-        ]
+        names = ("reports", "report_products", "report_reactions")
+        tables = [backend.read_parquet(str(store.paths[name])) for name in names]
         counted = Counted(tables[0], tables[1], tables[2], population)
         self.strata = bool(population.strata)
         self.tables = {

@@ -7,7 +7,7 @@
 from exovigil.signals.store.flat import Flat
 from exovigil.signals.store.importing import READERS, Source, import_files, import_sources
 from exovigil.signals.store.manifest import Import, Manifest
-from exovigil.signals.store.opened import TABLES, Store, open_store
+from exovigil.signals.store.opened import TABLES, Store, on_duckdb, open_store
 from exovigil.signals.store.problems import Hostile, StoreError, Unreadable
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "Unreadable",
     "import_files",
     "import_sources",
+    "on_duckdb",
     "open_store",
 ]

@@ -3,7 +3,8 @@
 Tables are written beside the old ones as ``versions/<n>/``, with their manifest. The store changes at one moment, when
 the link ``current`` is replaced; ``manifest.json`` is a link through it. A process killed before leaves the old
 version whole, one killed after has finished. ``changes/<n>.parquet`` and ``history/<n>/`` count only up to the
-manifest's version.
+manifest's version; ``history/<n>/`` keeps the rows that import ``n`` took out, and the names that it brought, so that
+counts are brought up to date without reading the tables.
 """
 
 import fcntl
@@ -34,6 +35,10 @@ _STAGED = {
     "reports": "SELECT s.* EXCLUDE (stage, nullified) FROM staged_reports s SEMI JOIN coming USING (stage, report)",
     "report_products": "SELECT s.* EXCLUDE (stage) FROM staged_products s SEMI JOIN coming USING (stage, report)",
     "report_reactions": "SELECT s.* EXCLUDE (stage) FROM staged_reactions s SEMI JOIN coming USING (stage, report)",
+}
+_NAMED = {
+    "report_products": "SELECT DISTINCT report, product, role FROM staged_products",
+    "report_reactions": "SELECT DISTINCT report, reaction FROM staged_reactions",
 }
 
 
@@ -128,6 +133,12 @@ def _write_tables(work: Workbench, folder: Path, history: Path) -> None:
             f"FROM (FROM held_{table} ANTI JOIN going USING (report) UNION ALL BY NAME {staged}) t "
             f"ORDER BY {_ORDER[table]}",
             folder / f"{table}.parquet",
+        )
+    for table, named in _NAMED.items():
+        _copy(
+            work,
+            f"{named} SEMI JOIN coming USING (stage, report) ORDER BY ALL",
+            history / f"named_{table}.parquet",
         )
     _copy(work, "SELECT family, case_id FROM gone ORDER BY ALL", folder / "deleted_cases.parquet")
     _copy(

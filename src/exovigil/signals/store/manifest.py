@@ -1,6 +1,7 @@
 """What a store holds and where it came from: ``manifest.json``."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,18 @@ def read_manifest(path: Path) -> Manifest:
         raw = json.loads(path.read_text(encoding="utf-8"))
         schema = raw["schema"]
         if schema == SCHEMA:
-            return Manifest(**{**raw, "imports": [Import(**done) for done in raw["imports"]]})
+            return _checked(Manifest(**{**raw, "imports": [Import(**done) for done in raw["imports"]]}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: this is no manifest of a report store ({error})") from error
     raise StoreError(
         f"{path}: schema {schema}, this program knows {SCHEMA}; import the sources into a new store"
     )
+
+
+def _checked(manifest: Manifest) -> Manifest:
+    """The same; ValueError where version or snapshot cannot name a folder."""
+    if not isinstance(manifest.version, int) or manifest.version < 1:
+        raise ValueError(f"version {manifest.version!r}")
+    if not isinstance(manifest.snapshot, str) or not re.fullmatch(r"[\w-]{1,128}", manifest.snapshot):
+        raise ValueError("the snapshot must be letters, digits and dashes")
+    return manifest

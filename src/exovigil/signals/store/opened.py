@@ -1,6 +1,7 @@
-"""Reading a store: its three tables as Ibis tables on DuckDB, and what each import changed."""
+"""Reading a store: where its tables lie, the same as Ibis tables on DuckDB, and what each import changed."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -27,8 +28,18 @@ class Store:
 
     directory: Path
     manifest: Manifest
-    backend: "Backend"
+    memory: str = "4GB"
     _tables: dict[Path, "ir.Table"] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def backend(self) -> "Backend":
+        """The database that reads the tables; opened when first asked for, as Ibis is slow to import."""
+        return on_duckdb(self.memory)
+
+    @property
+    def encoded(self) -> Path:
+        """Folder of the copies that the scan makes for counting; they may be deleted at any time."""
+        return self.directory / "encoded"
 
     @property
     def snapshot(self) -> str:
@@ -58,11 +69,22 @@ class Store:
 
         A report that was replaced under its own number stands there twice, removed and added.
         """
-        return self._parquet(self.directory / "changes" / f"{self._done(number)}.parquet")
+        return self._parquet(self.change_file(number))
+
+    def change_file(self, number: int) -> Path:
+        """Parquet file of the same."""
+        return self.directory / "changes" / f"{self._done(number)}.parquet"
 
     def removed(self, number: int, table: str) -> "ir.Table":
         """Rows of one of the ``TABLES`` that import ``number`` took out, as they were."""
         return self._parquet(self.directory / "history" / str(self._done(number)) / f"{table}.parquet")
+
+    def named_file(self, number: int, table: str) -> Path:
+        """Parquet file of what the reports that import ``number`` added name, each name once a report.
+
+        ``report_products``: report, product and role; ``report_reactions``: report and reaction.
+        """
+        return self.directory / "history" / str(self._done(number)) / f"named_{table}.parquet"
 
     def _done(self, number: int) -> int:
         if not 1 <= number <= self.manifest.version:
@@ -80,8 +102,22 @@ class Store:
 
 
 def open_store(directory: Path, *, memory: str = "4GB") -> Store:
-    """Open a store for reading. Raises StoreError when the directory holds none."""
+    """Open a store for reading. Raises StoreError when the directory holds none, or not the whole of it."""
+    if not (directory / NAME).exists():
+        raise StoreError(
+            f"{directory / NAME} is missing: fill the store with 'exovigil signals import' first"
+        )
+    store = Store(directory, read_manifest(directory / NAME), memory)
+    for path in store.paths.values():
+        if not path.is_file():
+            raise StoreError(f"{path} is missing: import the sources into a new store")
+    return store
+
+
+def on_duckdb(memory: str | None = None) -> "Backend":
+    """An Ibis backend on DuckDB that draws no progress bar between our lines; no limit of memory unless given."""
     import ibis
 
-    manifest = read_manifest(directory / NAME)
-    return Store(directory, manifest, ibis.duckdb.connect(memory_limit=memory))
+    backend = ibis.duckdb.connect(**({"memory_limit": memory} if memory else {}))
+    backend.raw_sql("SET enable_progress_bar = false")
+    return backend
