@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from exovigil.signals.scan.encoding import Encoded, IntArray, encode_added, places, together
+from exovigil.signals.scan.encoding import Encoded, IntArray, ascending, encode_added, places, together
 from exovigil.signals.scan.kernel import PairCounts, count
 from exovigil.signals.scan.segments import Copy
 from exovigil.signals.store import Store
@@ -61,12 +61,13 @@ def recount(before: PairCounts, updated: Updated, roles: tuple[str, ...]) -> Pai
 
 def _change(store: Store, number: int) -> tuple[IntArray, IntArray]:
     """Reports that an import added, and those that it removed, ascending."""
-    table = pq.read_table(store.change_file(number), read_dictionary=["change"])
+    with pq.ParquetFile(store.change_file(number), read_dictionary=["change"]) as file:
+        table = file.read()
     words = table.column("change").combine_chunks()
     reports = table.column("report").to_numpy().astype(np.int64)
     added = np.array([word == "added" for word in words.dictionary.to_pylist()], np.bool_)
     came = added[words.indices.to_numpy()] if len(reports) else np.empty(0, np.bool_)
-    return np.unique(reports[came]), np.unique(reports[~came])
+    return ascending(reports[came]), ascending(reports[~came])
 
 
 def _named(counts: PairCounts, products: tuple[str, ...], reactions: tuple[str, ...]) -> PairCounts:

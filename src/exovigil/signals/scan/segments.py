@@ -68,7 +68,7 @@ class Copy:
             found = segment.places(reports)
             if len(found):
                 taken.append(segment.encoded.rows(found))
-                segment = replace(segment, gone=np.union1d(segment.gone, found))
+                segment = replace(segment, gone=np.sort(np.concatenate([segment.gone, found])))
             segments.append(segment)
         if sum(len(part.reports) for part in taken) != len(reports):
             return None
