@@ -224,9 +224,10 @@ def increment(folder: Path, grown: Path, reports: int) -> None:
     assert {name: added[name] for name in ("pairs", "meetings", "mark")} == {
         name: full[name] for name in ("pairs", "meetings", "mark")
     }
+    times = full["cpu"] / added["cpu"]
     print(
         f"a quarter of {QUARTER:,} reports added to {reports:,}, {REPLACED:,} of them replacing others: "
-        f"{added['cpu']:.1f} CPU s, {added['gb']:.1f} GB, {full['cpu'] / added['cpu']:.1f} times as fast as anew ({full['cpu']:.1f} CPU s), "
+        f"{added['cpu']:.1f} CPU s, {added['gb']:.1f} GB, {times:.1f} times as fast as anew ({full['cpu']:.1f} CPU s), "
         f"equal; {added['cpu'] / QUARTER_CEILING:.2f} of the {QUARTER_CEILING:g} s allowed"
     )
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -93,7 +93,7 @@ class Encoded:
 def encode(store: Store) -> Encoded:
     """Read the whole store; raises StoreError for a role or a report that it must not hold."""
     with pq.ParquetFile(store.paths["reports"]) as file:
-        reports = file.read(columns=["report"]).column(0).to_numpy()
+        reports = numbers(file.read(columns=["report"]).column(0).combine_chunks())
     return _encoded(reports, store.paths["report_products"], store.paths["report_reactions"])
 
 
@@ -111,6 +111,12 @@ def _encoded(reports: IntArray, products: Path, reactions: Path) -> Encoded:
         _side_of(_codes(products, "product"), reports, products),
         _side_of(_codes(reactions, "reaction"), reports, reactions),
     )
+
+
+def numbers(column: pa.Array) -> NDArray[Any]:
+    """The numbers of a column without nulls; ``to_numpy`` of pyarrow would import pandas, which takes a second."""
+    found: NDArray[Any] = np.from_dlpack(column)
+    return found
 
 
 def ascending(reports: IntArray) -> IntArray:
@@ -142,7 +148,7 @@ def _codes(path: Path, kind: str) -> Rows:
         for batch in file.iter_batches(batch_size=_ROWS, columns=["report", *columns]):
             if batch.column(1).null_count:
                 batch = batch.filter(batch.column(1).is_valid())
-            ids.append(batch.column(0).to_numpy().astype(np.int64, copy=False))
+            ids.append(numbers(batch.column(0)).astype(np.int64, copy=False))
             codes.append(_looked_up(batch.column(1), seen))
             if kind == "product":
                 roles.append(_role_numbers(batch.column(2), path))
@@ -171,7 +177,7 @@ def _joined(parts: Sequence[NDArray[Number]], dtype: type[Number]) -> NDArray[Nu
 
 def _looked_up(column: pa.DictionaryArray, seen: dict[str, int]) -> CodeArray:
     known = [seen.setdefault(name, len(seen)) for name in column.dictionary.to_pylist()]
-    place: CodeArray = np.asarray(known, dtype=np.int32)[column.indices.to_numpy()]
+    place: CodeArray = np.asarray(known, dtype=np.int32)[numbers(column.indices)]
     return place
 
 
@@ -182,8 +188,9 @@ def _role_numbers(column: pa.DictionaryArray, path: Path) -> NDArray[np.int8]:
         raise StoreError(
             f"{path}: role {strange[0]!r} is none of {', '.join(ROLES)}; import the sources into a new store"
         )
-    numbers = np.array([*(ROLES.index(name) for name in names), ROLES.index(UNKNOWN)], dtype=np.int8)
-    found: NDArray[np.int8] = numbers[column.indices.fill_null(len(names)).to_numpy()]
+    role = np.array([*(ROLES.index(name) for name in names), ROLES.index(UNKNOWN)], dtype=np.int8)
+    which = column.indices.fill_null(len(names)) if column.null_count else column.indices
+    found: NDArray[np.int8] = role[numbers(which)]
     return found
 
 

@@ -12,7 +12,15 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from exovigil.signals.scan.encoding import Encoded, IntArray, ascending, encode_added, places, together
+from exovigil.signals.scan.encoding import (
+    Encoded,
+    IntArray,
+    ascending,
+    encode_added,
+    numbers,
+    places,
+    together,
+)
 from exovigil.signals.scan.kernel import PairCounts, count
 from exovigil.signals.scan.segments import Copy
 from exovigil.signals.store import Store
@@ -27,11 +35,11 @@ class Updated:
     added: tuple[Encoded, ...]
 
 
-def update(copy: Copy, store: Store, numbers: Sequence[int]) -> Updated | None:
+def update(copy: Copy, store: Store, imports: Sequence[int]) -> Updated | None:
     """Do to a copy what these imports did to the store; None where what they tell does not fit the copy."""
     taken_off: list[Encoded] = []
     added: list[Encoded] = []
-    for number in numbers:
+    for number in imports:
         came, went = _change(store, number)
         found = copy.without(went)
         if found is None or found[0].holds_any(came):
@@ -64,9 +72,9 @@ def _change(store: Store, number: int) -> tuple[IntArray, IntArray]:
     with pq.ParquetFile(store.change_file(number), read_dictionary=["change"]) as file:
         table = file.read()
     words = table.column("change").combine_chunks()
-    reports = table.column("report").to_numpy().astype(np.int64)
+    reports = numbers(table.column("report").combine_chunks()).astype(np.int64)
     added = np.array([word == "added" for word in words.dictionary.to_pylist()], np.bool_)
-    came = added[words.indices.to_numpy()] if len(reports) else np.empty(0, np.bool_)
+    came = added[numbers(words.indices)] if len(reports) else np.empty(0, np.bool_)
     return ascending(reports[came]), ascending(reports[~came])
 
 
