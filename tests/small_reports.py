@@ -1,13 +1,12 @@
 """A small report store of made-up reports, scanned, for whatever shows a scan."""
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from exovigil.signals.scan.run import Choice, scan
+from tests.signals.scan.stores import write_version
 
 # Product X is reported with granuloma far more often than the others; report 900 is a registry case.
 REPORTS = (
@@ -22,7 +21,7 @@ REPORTS = (
 
 def scanned_store(folder: Path) -> Path:
     """Write the three tables and scan them; returns the folder."""
-    (folder / "current").mkdir(parents=True)
+    folder.mkdir(parents=True)
     numbers = pa.array(range(len(REPORTS)), pa.int64())
     days = [dt.date(2026, 1 + i % 9, 3) for i in range(len(REPORTS))]
     about = {
@@ -43,10 +42,9 @@ def scanned_store(folder: Path) -> Path:
         "lot": ["L1"] * len(REPORTS),
     }
     felt = {"report": numbers, "reaction": [r[1] for r in REPORTS]}
-    for name, table in (("reports", about), ("report_products", named), ("report_reactions", felt)):
-        pq.write_table(pa.table(table), folder / "current" / f"{name}.parquet")
-    manifest = {"snapshot": "a" * 64, "imports": [{"format": "faers"}, {"format": "registry"}]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    (folder / "scan").mkdir()
-    scan(folder, folder / "scan" / "pairs.parquet", Choice())
+    gone = {name: pa.array([], pa.string()) for name in ("family", "case_id")}
+    tables = {"reports": about, "report_products": named, "report_reactions": felt, "deleted_cases": gone}
+    made = {name: pa.table(columns) for name, columns in tables.items()}
+    write_version(folder, made, snapshot="a" * 64, formats=["faers", "registry"])
+    scan(folder, None, Choice())
     return folder

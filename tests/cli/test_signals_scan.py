@@ -1,12 +1,15 @@
 """``exovigil signals scan`` from the command line: what it prints, and how it ends."""
 
+import datetime as dt
 import json
 
 import pytest
 from typer.testing import CliRunner
 
+from exovigil import __version__
 from exovigil.cli.app import app
 from exovigil.signals.scan import spark
+from exovigil.signals.store import open_store
 from exovigil.statistics import shrinkage
 from tests.signals.scan.parity import rows
 from tests.signals.scan.stores import some_reports
@@ -29,6 +32,16 @@ def test_a_scan_says_what_it_did(store, tmp_path):
     assert "engine kernel" in done.output
     assert "observed pairs, each component truncated at zero" in done.output
     assert f"{len(rows(out)):,} pairs among 4,000 reports" in done.output
+
+
+def test_without_a_name_the_table_goes_where_the_scan_page_looks(store):
+    done = ran("--store", store, "--json")
+    assert done.exit_code == 0
+    said = json.loads(done.stdout)
+    assert said["out"] == str(store / "scan" / "pairs.parquet") == str(open_store(store).scanned)
+    assert said["version"] == __version__
+    assert dt.datetime.fromisoformat(said["made_at"]).utcoffset() == dt.timedelta(0)
+    assert json.loads((store / "scan" / "pairs.parquet.about.json").read_text()) == said
 
 
 def test_choices_reach_the_scan(tmp_path):

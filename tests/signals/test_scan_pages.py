@@ -1,8 +1,11 @@
 """The pages of the scan, over a small store of made-up reports."""
 
+import shutil
+
 import pytest
 from django.urls import reverse
 
+import exovigil
 from tests.small_reports import scanned_store
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +30,19 @@ def test_without_a_scan_the_page_says_how_to_get_one(officer, settings, tmp_path
     settings.REPORT_STORE = tmp_path
     page = officer.get(reverse("signals:scan")).content.decode()
     assert f"exovigil signals import --store {tmp_path}" in page
+
+
+def test_the_page_says_when_by_which_program_and_from_what_it_was_made(officer, scanned):
+    page = officer.get(reverse("signals:scan")).content.decode()
+    assert f"counted by kernel, Exovigil {exovigil.__version__}" in page
+    assert officer.get(reverse("signals:scan")).context["scan"].sources == "FAERS, REGISTRY"
+
+
+@pytest.mark.parametrize("lost", ["scan/pairs.parquet", "scan/pairs.parquet.about.json", "manifest.json"])
+def test_half_a_scan_is_none(officer, store, settings, tmp_path, lost):
+    settings.REPORT_STORE = shutil.copytree(store, tmp_path / "store", symlinks=True)
+    (tmp_path / "store" / lost).unlink()
+    assert "No report store has been scanned yet" in officer.get(reverse("signals:scan")).content.decode()
 
 
 def test_the_strongest_pair_is_first_and_opens(officer, scanned):

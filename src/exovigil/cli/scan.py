@@ -14,7 +14,7 @@ from exovigil.signals.scan.run import Choice, Summary, scan
 
 def run(
     store: Path,
-    out: Path,
+    out: Path | None,
     *,
     engine: str,
     roles: Iterable[str],

@@ -49,7 +49,14 @@ def critical_value(
 @app.command("scan")
 def scan_store(
     store: Annotated[Path, typer.Option(help="Directory of the report store.", file_okay=False)],
-    out: Annotated[Path, typer.Option(help="Table to write, .csv or .parquet.", dir_okay=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table to write, .csv or .parquet; default: into the store, where the scan page shows it.",
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="kernel, duckdb or spark; auto takes the fastest that fits.")
     ] = "auto",

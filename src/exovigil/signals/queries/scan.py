@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import ibis
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
 
 from exovigil.signals import pair as pairs
 from exovigil.signals import scan_table
+from exovigil.signals.scan.table import about_file
+from exovigil.signals.store import Store, StoreError, open_store
 
 R = TypeVar("R")
-PAIRS = Path("scan") / "pairs.parquet"
 KEPT = 3600  # seconds that an opened pair is kept: its key holds the snapshot, so it cannot go stale
 
 
@@ -26,10 +25,18 @@ class Scan:
     """A scan and what it rests on; ``about`` is what the scan wrote of itself."""
 
     pairs: Path
-    store: Path
+    store: Store
     about: dict[str, Any]
-    manifest: dict[str, Any]
-    made_at: dt.datetime
+
+    @property
+    def made_at(self) -> dt.datetime:
+        """When it was done."""
+        return dt.datetime.fromisoformat(self.about["made_at"])
+
+    @property
+    def version(self) -> str:
+        """Version of Exovigil that did it."""
+        return str(self.about["version"])
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -100,19 +107,17 @@ class Scan:
     @property
     def sources(self) -> str:
         """Where the reports came from."""
-        return ", ".join(sorted({str(done["format"]).upper() for done in self.manifest["imports"]}))
+        return ", ".join(sorted({done.format.upper() for done in self.store.manifest.imports}))
 
 
 def latest_scan() -> Scan | None:
     """Return the scan of the configured report store, or None when it has not been scanned."""
-    store = Path(settings.REPORT_STORE)
-    file = store / PAIRS
-    about = file.with_name(f"{file.name}.about.json")
-    manifest = store / "manifest.json"
-    if not (file.is_file() and about.is_file() and manifest.is_file()):
+    try:
+        store = open_store(Path(settings.REPORT_STORE))
+        about = json.loads(about_file(store.scanned).read_text(encoding="utf-8"))
+    except (StoreError, FileNotFoundError):
         return None
-    made_at = dt.datetime.fromtimestamp(file.stat().st_mtime, tz=timezone.get_current_timezone())
-    return Scan(file, store, _json(about), _json(manifest), made_at)
+    return Scan(store.scanned, store, about) if store.scanned.is_file() else None
 
 
 def scan_counts(scan: Scan) -> dict[str, int]:
@@ -137,10 +142,7 @@ def reports_of_pair(scan: Scan, pair: pairs.Pair, *, limit: int) -> list[pairs.R
 
 
 def _tables(scan: Scan) -> pairs.ReportTables:
-    connection = ibis.duckdb.connect()
-    current = scan.store / "current"
-    names = ("reports", "report_products", "report_reactions")
-    return pairs.ReportTables(*(connection.read_parquet(current / f"{name}.parquet") for name in names))
+    return pairs.ReportTables(scan.store.reports(), scan.store.products(), scan.store.reactions())
 
 
 def _kept(key: str, work: Callable[[], R]) -> R:
@@ -154,8 +156,3 @@ def _kept(key: str, work: Callable[[], R]) -> R:
 def _key(scan: Scan, *parts: str) -> str:
     words = json.dumps([scan.snapshot, scan.made_at.isoformat(), *parts])
     return f"scan:{hashlib.sha256(words.encode()).hexdigest()}"
-
-
-def _json(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found

@@ -1,5 +1,6 @@
 """A scan from the store to the file: which engine, which pairs, what was found, and what it rests on."""
 
+import datetime as dt
 import json
 import os
 import tempfile
@@ -13,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exovigil import __version__
 from exovigil.signals.scan import spark
 from exovigil.signals.scan.cache import prepare
 from exovigil.signals.scan.population import Population
 from exovigil.signals.scan.shrinker import Shrinker
 from exovigil.signals.scan.sources import Batch, FromExpression, FromKernel, Source
-from exovigil.signals.scan.table import TableWriter
+from exovigil.signals.scan.table import TableWriter, about_file
 from exovigil.signals.store import Store, on_duckdb, open_store
 
 ENGINES = ("auto", "kernel", "duckdb", "spark")
@@ -42,8 +44,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a scan did: see the field names; ``ebgm`` says which likelihood was used, or why there are no numbers."""
+    """What a scan did: see the field names; ``ebgm`` says which likelihood was used, or why there are no numbers.
 
+    ``made_at`` is in UTC, ISO 8601; ``version`` is that of Exovigil.
+    """
+
+    made_at: str
+    version: str
     snapshot: str
     engine: str
     engine_because: str
@@ -64,9 +71,10 @@ class Summary:
         return bool(self.ebgm["state"] == "refused")
 
 
-def scan(directory: Path, out: Path, choice: Choice) -> Summary:
+def scan(directory: Path, out: Path | None, choice: Choice) -> Summary:
     """Write the table of a scan to ``out`` and what it rests on to ``out`` with ``.about.json``.
 
+    Without ``out`` both go into the store, where the scan page shows them.
     Raises StoreError for a store that cannot be read, ValueError for an impossible choice, and
     SparkMissing where Spark was asked for and is not there.
     """
@@ -76,9 +84,14 @@ def scan(directory: Path, out: Path, choice: Choice) -> Summary:
     if choice.min_n < 1:
         raise ValueError("the fewest reports of a pair must be 1 or more")
     engine, because = _engine(store, choice.engine)
+    if out is None:
+        out = store.scanned
+        out.parent.mkdir(exist_ok=True)
     with TableWriter(out) as writer, _source(engine, store, choice) as source:
         pairs, strong, shrinker = _write(source, writer, choice)
     summary = Summary(
+        made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        version=__version__,
         snapshot=store.snapshot,
         engine=source.engine,
         engine_because=because,
@@ -93,8 +106,7 @@ def scan(directory: Path, out: Path, choice: Choice) -> Summary:
         ebgm=dict(shrinker.said()),
         out=str(out),
     )
-    about = out.with_name(f"{out.name}.about.json")
-    about.write_text(json.dumps(asdict(summary), indent=1) + "\n", encoding="utf-8")
+    about_file(out).write_text(json.dumps(asdict(summary), indent=1) + "\n", encoding="utf-8")
     return summary
 
 

@@ -27,6 +27,11 @@ SCHEMA = pa.schema(
 ENDINGS = (".csv", ".parquet")
 
 
+def about_file(table: Path) -> Path:
+    """Where a scan says what its table rests on."""
+    return table.with_name(f"{table.name}.about.json")
+
+
 class TableFile:
     """A file of rows, CSV or Parquet by the ending of its name, that appears whole or not at all."""
 

@@ -42,6 +42,11 @@ class Store:
         return self.directory / "encoded"
 
     @property
+    def scanned(self) -> Path:
+        """Where a scan of this store goes unless it is told otherwise, and where the scan page looks for it."""
+        return self.directory / "scan" / "pairs.parquet"
+
+    @property
     def snapshot(self) -> str:
         """The SHA-256 that names these tables."""
         return self.manifest.snapshot
