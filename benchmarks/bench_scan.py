@@ -243,9 +243,13 @@ def plot(found: list[dict[str, Any]], path: Path) -> None:
         alt.Chart(alt.Data(values=rows), title="Cost of a scan against its size (synthetic reports)")
         .mark_line(point=True)
         .encode(
-            x=alt.X("reports:Q", scale=alt.Scale(type="log"), title="reports"),
+            x=alt.X(
+                "reports:Q",
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(values=[one["reports"] for one in found], format=".1s", title="reports"),
+            ),
             y=alt.Y("CPU seconds:Q", scale=alt.Scale(type="log")),
-            color=alt.Color("what:N", title=None),
+            color=alt.Color("what:N", title=None, legend=alt.Legend(orient="top-left", labelLimit=0)),
         )
         .properties(width=480, height=300)
     )
