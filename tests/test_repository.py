@@ -110,6 +110,7 @@ def test_the_rows_that_cross_sites_hold_nothing_that_names_a_patient():
         ReactionRow: {
             *("case_id", "case_number", "site_id", "site_code", "product_id", "lot_id", "term"),
             *("treated_on", "onset", "received_on", "patient_key", "sex", "birth_year"),
+            *("worldwide", "numbers", "linked"),  # numbers of reports: of a case, never of a person
         },
     }
     for row, fields in named.items():

@@ -37,8 +37,10 @@ LISTS = {
 }
 OURS = [row for row in ROWS if row.method == "get" and not row.name.startswith(("account_", "mfa_"))]
 MOST = 16  # queries a page, signing in and session included
-# A case file is put together from twenty tables, each read once; a page that needs the whole file needs as many.
+# A case file is put together from twenty tables, each read once, and a comparison from whatever the watch reads; a page
+# that needs the whole of it needs as many.
 WHOLE_FILE = {
+    "signals:alarm-comparison": 17,
     "vigilance:case": 20,
     "vigilance:add-submission": 18,
     "vigilance:form-file": 17,

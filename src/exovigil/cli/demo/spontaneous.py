@@ -110,5 +110,4 @@ def fill_and_scan(store: Path, seed: int, today: dt.date) -> None:
     with tempfile.TemporaryDirectory() as folder:
         import_files(store, "table", [write_reports(Path(folder), seed, today)], flat=COLUMNS)
     import_sources(store, FORMAT, [registry_source(today)])
-    (store / "scan").mkdir()
-    scan(store, store / "scan" / "pairs.parquet", Choice())
+    scan(store, None, Choice())
