@@ -17,6 +17,7 @@ from exovigil.vigilance.e2b.elements import by_level, elements, inner_levels
 from exovigil.vigilance.e2b.steps import Step, matches, steps
 
 Condition = Callable[[etree._Element], bool]
+Nodes = list[etree._Element]
 
 
 class Spot(NamedTuple):
@@ -81,7 +82,7 @@ class Owners:
         return names.get(attribute) or next(iter(names.values()), "")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Branch:
     """A step of one or more paths: what still has to be true of a node, and what is found at it or below it."""
 
@@ -92,6 +93,12 @@ class Branch:
     opens: list[str] = field(default_factory=list)
     below: dict[str, "Fork"] = field(default_factory=dict)
 
+    def is_open_to(self, node: etree._Element, number: int) -> bool:
+        """Say whether a node, the ``number``-th of its name, answers what looking up cannot tell."""
+        if self.number and self.number != number:
+            return False
+        return all(condition(node) for condition in self.conditions)
+
 
 @dataclass(slots=True)
 class Look:
@@ -101,6 +108,19 @@ class Look:
     names: tuple[str, ...]
     answers: dict[tuple[str | None, ...], list[Branch]] = field(default_factory=dict)
 
+    def branches(self, node: etree._Element, inner: Nodes) -> list[Branch]:
+        """Give the branches that a node opens; ``inner`` holds its children."""
+        holders = [node]
+        for tag in self.tags:
+            holders = [child for child in inner if child.tag == tag]
+            inner = [child for holder in holders for child in holder]
+        found: list[Branch] = []
+        for holder in holders:
+            for branch in self.answers.get(tuple([holder.get(name) for name in self.names]), ()):
+                if branch not in found:
+                    found.append(branch)
+        return found
+
 
 @dataclass(slots=True)
 class Fork:
@@ -108,7 +128,7 @@ class Fork:
 
     plain: list[Branch] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
-    counted: bool = False
+    asks: bool = False
 
     def every(self) -> list[Branch]:
         """Give all branches."""
@@ -120,7 +140,7 @@ class Fork:
         """Add the branch of a step."""
         tags, tests, told = _first_test(step)
         branch = Branch(step.said, step.number, _conditions(step, told=told))
-        self.counted = self.counted or bool(step.number)
+        self.asks = self.asks or bool(step.number or branch.conditions)
         if not tests:
             self.plain.append(branch)
             return branch
@@ -132,67 +152,53 @@ class Fork:
         look.answers.setdefault(tuple(value for _, value in tests), []).append(branch)
         return branch
 
-    def open_to(self, node: etree._Element) -> list[Branch]:
-        """Give the branches whose description a node answers, as far as looking up can tell."""
-        found = list(self.plain)
-        for look in self.looks:
-            for holder in _at(node, look.tags):
-                for branch in look.answers.get(tuple([holder.get(name) for name in look.names]), ()):
-                    if branch not in found:
-                        found.append(branch)
-        return found
-
 
 def read_places(root: etree._Element, level: str = "batch") -> Place:
     """Find every place of the table below a node of a level."""
     place = Place(level, root)
-    _follow(root, _branches(level), place)
+    _follow(root[:], _branches(level), place)
     return place
 
 
-def _follow(node: etree._Element, forks: dict[str, Fork], place: Place) -> None:
+def _follow(nodes: Nodes, forks: dict[str, Fork], place: Place) -> None:
+    """Lead the children of a node to their branches, and each of their children on from there."""
     seen: dict[str, int] = {}
-    for child in node:
-        tag = child.tag
+    for node in nodes:
+        tag = node.tag
         fork = forks.get(tag)
         if fork is None:
             continue
-        number = 0
-        if fork.counted:
+        inner, branches = node[:], fork.plain
+        for look in fork.looks:
+            branches = branches + look.branches(node, inner)
+        if fork.asks:
             number = seen[tag] = seen.get(tag, 0) + 1
-        for branch in fork.open_to(child) if fork.looks else fork.plain:
-            if branch.number and branch.number != number:
-                continue
-            if branch.conditions and not all(condition(child) for condition in branch.conditions):
-                continue
-            _take(child, branch, place)
+            branches = [branch for branch in branches if branch.is_open_to(node, number)]
+        for branch in branches:
+            if branch.rows:
+                _take(node, branch.rows, place.spots)
+            for level in branch.opens:
+                opened = Place(level, node)
+                place.inner.setdefault(level, []).append(opened)
+                _follow(inner, _branches(level), opened)
+            if branch.below:
+                _follow(inner, branch.below, place)
 
 
-def _take(node: etree._Element, branch: Branch, place: Place) -> None:
-    if branch.rows:
-        flavor, spots = node.get("nullFlavor", ""), place.spots
-        for element, attribute, prefix in branch.rows:
-            value = node.get(attribute, "") if attribute else _text(node)
-            spot = Spot(node, (value.removeprefix(prefix) if prefix else value).strip(), flavor)
-            if element in spots:
-                spots[element].append(spot)
-            else:
-                spots[element] = [spot]
-    for level in branch.opens:
-        place.inner.setdefault(level, []).append(read_places(node, level))
-    if branch.below:
-        _follow(node, branch.below, place)
+def _take(node: etree._Element, rows: list[tuple[str, str, str]], spots: dict[str, list[Spot]]) -> None:
+    """Read the values of a node's elements."""
+    flavor = node.get("nullFlavor", "")
+    for element, attribute, prefix in rows:
+        value = node.get(attribute, "") if attribute else _text(node)
+        spot = Spot(node, (value.removeprefix(prefix) if prefix else value).strip(), flavor)
+        if element in spots:
+            spots[element].append(spot)
+        else:
+            spots[element] = [spot]
 
 
 def _text(node: etree._Element) -> str:
     return "".join(str(text) for text in node.itertext()) if len(node) else node.text or ""
-
-
-def _at(node: etree._Element, tags: tuple[str, ...]) -> list[etree._Element]:
-    found = [node]
-    for tag in tags:
-        found = [child for holder in found for child in holder if child.tag == tag]
-    return found
 
 
 @lru_cache(maxsize=64)
