@@ -111,6 +111,8 @@ def _findings(tree: "etree._ElementTree", schemas: Path | None, moment: dt.datet
     if root.tag != _ROOT:
         message = f"the root is {root.tag!r}; an E2B(R3) batch starts with MCCI_IN200100UV01 of {HL7}"
         return [Finding("structure", "N.1", "error", readable(root), message)]
+    # lxml makes a node's object and name anew whenever none is held: held here, they are made once for all layers.
+    held = [*root.iter()]
     batch = read_places(root)
     found = batch.by_level()
     owners = Owners(found)
@@ -119,6 +121,7 @@ def _findings(tree: "etree._ElementTree", schemas: Path | None, moment: dt.datet
     findings += other_dates(root, owners, moment)
     findings += crosscheck(batch)
     findings += _rules(batch)
+    held.clear()
     return findings
 
 

@@ -7,7 +7,7 @@ is asked: in the record itself and those around it, else among the records insid
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,8 @@ from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 
 Chain = tuple[Record, ...]
+Test = Callable[[Chain], bool]
+Values = Callable[[Chain], Sequence[str]]
 _ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=|~)(@?[\w,.]+))?$")
 
 
@@ -33,13 +35,26 @@ class Atom:
 
 def holds(condition: str, chain: Chain) -> bool:
     """Say whether a condition holds at the last record of a chain from the batch downwards."""
-    for clause in clauses(condition):
-        for atom in clause:
-            if not _true(atom, chain):
-                break
-        else:
-            return True
-    return False
+    return test_of(condition, chain[-1].level)(chain)
+
+
+@lru_cache(maxsize=1024)
+def test_of(condition: str, level: str) -> Test:
+    """Make the test of a condition, to be asked of chains from the batch down to a record of a level."""
+    tests = tuple(tuple(_test(atom, level) for atom in clause) for clause in clauses(condition))
+    if len(tests) == len(tests[0]) == 1:
+        return tests[0][0]
+
+    def test(chain: Chain) -> bool:
+        for clause in tests:
+            for holds_here in clause:
+                if not holds_here(chain):
+                    break
+            else:
+                return True
+        return False
+
+    return test
 
 
 def elements_in(condition: str) -> frozenset[str]:
@@ -68,39 +83,42 @@ def _atom(denied: bool, element: str, comparison: str, value: str) -> Atom:
     return Atom(denied, element, comparison, frozenset(value.split(",")), lineage, other)
 
 
-def _true(atom: Atom, chain: Chain) -> bool:
-    found = _values(atom, chain)
+def _test(atom: Atom, level: str) -> Test:
+    """Make the test of one atom at a level."""
+    denied, wanted, values = atom.denied, atom.values, _values(atom, level)
     if not atom.comparison:
-        answer = bool(found)
-    elif atom.comparison == "~":
-        answer = any(part in value.upper() for value in found for part in atom.values)
-    elif atom.comparison == "=":
-        values = atom.values if atom.other is None else _values(atom.other, chain)
-        answer = not frozenset(values).isdisjoint(found)
-    else:
-        answer = bool(found) and atom.values.isdisjoint(found)
-    return answer != atom.denied
+        return lambda chain: bool(values(chain)) != denied
+    if atom.comparison == "~":
+        return lambda chain: any(part in said.upper() for said in values(chain) for part in wanted) != denied
+    if atom.comparison == "!=":
+        return lambda chain: (bool(found := values(chain)) and wanted.isdisjoint(found)) != denied
+    if atom.other is not None:
+        others = _values(atom.other, level)
+        return lambda chain: set(others(chain)).isdisjoint(values(chain)) == denied
+    return lambda chain: wanted.isdisjoint(values(chain)) == denied
 
 
-def _values(atom: Atom, chain: Chain) -> list[str]:
-    """Values of an element as text, a null flavour by its code."""
-    found = []
-    for holder in _holders(atom.lineage, chain):
-        value = holder.held.get(atom.element)
-        if value is not None:
-            found.append(value.value if isinstance(value, NullFlavor) else value)
-    return found
+def _values(atom: Atom, level: str) -> Values:
+    """Make what gives the values of an element as text, a null flavour by its code.
 
+    They are looked for inside the nearest record that the element and the level both have around them.
+    """
+    element, lineage, ours = atom.element, atom.lineage, _lineage(level)
+    place = max(place for place, pair in enumerate(zip(lineage, ours, strict=False)) if pair[0] == pair[1])
+    inward = lineage[place + 1 :]
 
-def _holders(lineage: tuple[str, ...], chain: Chain) -> list[Record]:
-    """Records of a level inside the nearest record that both have around them."""
-    for place in range(min(len(lineage), len(chain)) - 1, -1, -1):
-        if chain[place].level == lineage[place]:
-            holders = [chain[place]]
-            for step in lineage[place + 1 :]:
-                holders = [inner for holder in holders for inner in holder.inner.get(step, ())]
-            return holders
-    return []
+    def alone(chain: Chain) -> tuple[str, ...]:
+        value = chain[place].held.get(element)
+        return () if value is None else (value.value if isinstance(value, NullFlavor) else value,)
+
+    def inside(chain: Chain) -> list[str]:
+        holders = [chain[place]]
+        for step in inward:
+            holders = [inner for holder in holders for inner in holder.inner.get(step, ())]
+        found = [value for holder in holders if (value := holder.held.get(element)) is not None]
+        return [value.value if isinstance(value, NullFlavor) else value for value in found]
+
+    return inside if inward else alone
 
 
 @lru_cache(maxsize=64)

@@ -43,9 +43,10 @@ def conformance(found: dict[str, list[Place]], now: dt.datetime) -> Iterator[Fin
     for level, places in found.items():
         expected = _expected(level)
         for place in places:
-            yield from _check_values(place, now)
+            given: set[str] = set()
+            yield from _check_values(place, given, now)
             for element in expected:
-                if not any(spot.value or spot.flavor for spot in place.spots.get(element.element, ())):
+                if element.element not in given:
                     message = f"{element.name} is {element.conformance} and missing"
                     yield Finding("missing", element.element, "error", readable(place.node), message)
 
@@ -69,15 +70,20 @@ def _missing_levels(found: dict[str, list[Place]]) -> Iterator[Finding]:
                 yield Finding("structure", group, "error", readable(holder.node), message)
 
 
-def _check_values(place: Place, now: dt.datetime) -> Iterator[Finding]:
+def _check_values(place: Place, given: set[str], now: dt.datetime) -> list[Finding]:
+    """Test every value and null flavour, and put the names of the elements that have one into ``given``."""
+    found: list[Finding] = []
     for name, spots in place.spots.items():
         element, tests = _tests(name)
         for spot in spots:
             if spot.value:
+                given.add(name)
                 for test in tests:
-                    yield from test(spot, element, now)
+                    found += test(spot, element, now)
             elif spot.flavor:
-                yield from _check_flavor(spot, element)
+                given.add(name)
+                found += _check_flavor(spot, element)
+    return found
 
 
 @lru_cache(maxsize=1024)

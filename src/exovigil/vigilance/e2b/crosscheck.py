@@ -11,7 +11,7 @@ from lxml import etree
 from exovigil.vigilance.e2b.dates import parse_point
 from exovigil.vigilance.e2b.elements import HL7, by_id
 from exovigil.vigilance.e2b.findings import Finding, Severity, readable
-from exovigil.vigilance.e2b.places import Place
+from exovigil.vigilance.e2b.places import Place, below
 
 Found = dict[str, list[Place]]
 _ID = f"{{{HL7}}}id"
@@ -20,8 +20,8 @@ _ACT_LINKS = f"{{{HL7}}}actReference"
 _CODE = f"{{{HL7}}}processingCode"
 _VALUE = f"{{{HL7}}}value"
 _LINKS = (
-    (f"{{{HL7}}}subject1/{{{HL7}}}adverseEffectReference/{_ID}", "reaction", "G.k.9.i.1"),
-    (f"{{{HL7}}}subject2/{{{HL7}}}productUseReference/{_ID}", "drug", "G.k.9.i"),
+    ((f"{{{HL7}}}subject1", f"{{{HL7}}}adverseEffectReference", _ID), "reaction", "G.k.9.i.1"),
+    ((f"{{{HL7}}}subject2", f"{{{HL7}}}productUseReference", _ID), "drug", "G.k.9.i"),
 )
 _PATIENT = ("D.1", "D.2.1", "D.2.2a", "D.2.3", "D.5")
 
@@ -65,7 +65,7 @@ def _references(message: Place, found: Found) -> Iterator[Finding]:
     known = {level: _identities(found[level]) for level in ("reaction", "drug")}
     for judgement in (*found["role"], *found["assessment"]):
         for path, level, element in _LINKS:
-            for link in judgement.node.iterfind(path):
+            for link in below(judgement.node, path):
                 if _identity(link) not in known[level]:
                     text = f"{element} refers to {_identity(link)}, and no {level} of this case has that id"
                     yield _finding("reference", element, link, text)
@@ -87,7 +87,7 @@ def _act_links(message: etree._Element) -> Iterator[etree._Element]:
 
 
 def _roles(message: Place, found: Found) -> Iterator[Finding]:
-    characterised = {_identity(link) for role in found["role"] for link in role.node.iterfind(_LINKS[1][0])}
+    characterised = {_identity(link) for role in found["role"] for link in below(role.node, _LINKS[1][0])}
     for drug in found["drug"]:
         if not _identities([drug]) & characterised:
             yield _finding("missing", "G.k.1", drug, "Characterisation of drug role is mandatory and missing")
@@ -98,7 +98,7 @@ def _identity(link: etree._Element) -> str:
 
 
 def _identities(places: list[Place]) -> set[str]:
-    return {_identity(link) for place in places for link in place.node.iterchildren(_ID)}
+    return {_identity(link) for place in places for link in below(place.node, (_ID,))}
 
 
 def _dates(message: Place, found: Found) -> Iterator[Finding]:

@@ -108,14 +108,10 @@ class Look:
     names: tuple[str, ...]
     answers: dict[tuple[str | None, ...], list[Branch]] = field(default_factory=dict)
 
-    def branches(self, node: etree._Element, inner: Nodes) -> list[Branch]:
-        """Give the branches that a node opens; ``inner`` holds its children."""
-        holders = [node]
-        for tag in self.tags:
-            holders = [child for child in inner if child.tag == tag]
-            inner = [child for holder in holders for child in holder]
+    def branches(self, node: etree._Element) -> list[Branch]:
+        """Give the branches that a node opens."""
         found: list[Branch] = []
-        for holder in holders:
+        for holder in below(node, self.tags):
             for branch in self.answers.get(tuple([holder.get(name) for name in self.names]), ()):
                 if branch not in found:
                     found.append(branch)
@@ -170,7 +166,7 @@ def _follow(nodes: Nodes, forks: dict[str, Fork], place: Place) -> None:
             continue
         inner, branches = node[:], fork.plain
         for look in fork.looks:
-            branches = branches + look.branches(node, inner)
+            branches = branches + look.branches(node)
         if fork.asks:
             number = seen[tag] = seen.get(tag, 0) + 1
             branches = [branch for branch in branches if branch.is_open_to(node, number)]
@@ -195,6 +191,14 @@ def _take(node: etree._Element, rows: list[tuple[str, str, str]], spots: dict[st
             spots[element].append(spot)
         else:
             spots[element] = [spot]
+
+
+def below(node: etree._Element, tags: tuple[str, ...]) -> Nodes:
+    """Give every node at the end of a path of names."""
+    found = [node]
+    for tag in tags:
+        found = [child for holder in found for child in holder if child.tag == tag]
+    return found
 
 
 def _text(node: etree._Element) -> str:

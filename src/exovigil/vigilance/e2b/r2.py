@@ -106,4 +106,6 @@ def without_doctype(data: bytes) -> bytes:
     where it is, and is then refused like any other.
     """
     head = data[:_PROLOG]
+    if b"<!DOCTYPE" not in head:
+        return data
     return _DOCTYPE.sub(b"", head, count=1) + data[_PROLOG:]

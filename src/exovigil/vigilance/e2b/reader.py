@@ -8,6 +8,7 @@ declaration (so no entities: neither external ones nor a "billion laughs"), and 
 import copy
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from xml.parsers import expat
@@ -118,8 +119,14 @@ def _refusal(error: etree.XMLSyntaxError, max_depth: int) -> RefusedXml:
 
 def _refuse_depth(node: etree._Element, max_depth: int) -> None:
     """Refuse what nests deeper below (and with) a node."""
-    if node.xpath("boolean(." + "/*" * max_depth + ")"):
+    if _deeper(max_depth)(node):
         raise HostileXml(_too_deep(max_depth))
+
+
+@lru_cache(maxsize=8)
+def _deeper(depth: int) -> etree.XPath:
+    """Ask whether anything stands so many elements below a node."""
+    return etree.XPath("boolean(." + "/*" * depth + ")")
 
 
 def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:

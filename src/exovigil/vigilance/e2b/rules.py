@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from exovigil.foundation.content import load_csv
-from exovigil.vigilance.e2b.conditions import Chain, chains, elements_in, holds, is_around
+from exovigil.vigilance.e2b.conditions import Chain, Test, chains, elements_in, is_around, test_of
 from exovigil.vigilance.e2b.elements import by_id, elements
 from exovigil.vigilance.e2b.findings import Severity
 from exovigil.vigilance.e2b.record import Record
@@ -47,6 +47,10 @@ class Broken:
 
     rule: Rule
     record: Record
+
+
+# A rule with the tests of when it applies (None: always) and of what it needs.
+Judged = tuple[Rule, Test | None, Test]
 
 
 @lru_cache(maxsize=1)
@@ -90,22 +94,25 @@ def broken(batch: Record) -> Iterator[Broken]:
     for chain in chains(batch):
         ours = rules.get(chain[-1].level)
         if ours:
-            ich, fda = ours
+            ich, fda, addressed = ours
             yield from _broken(ich, chain)
-            if fda and holds(FDA_RECEIVER, chain):
+            if fda and addressed(chain):
                 yield from _broken(fda, chain)
 
 
-def _broken(rules: list[Rule], chain: Chain) -> Iterator[Broken]:
-    for rule in rules:
-        if (not rule.when or holds(rule.when, chain)) and not holds(rule.needs, chain):
+def _broken(rules: list[Judged], chain: Chain) -> Iterator[Broken]:
+    for rule, when, needs in rules:
+        if (when is None or when(chain)) and not needs(chain):
             yield Broken(rule, chain[-1])
 
 
 @lru_cache(maxsize=1)
-def _by_level() -> dict[str, tuple[list[Rule], list[Rule]]]:
-    found: dict[str, tuple[list[Rule], list[Rule]]] = {}
+def _by_level() -> dict[str, tuple[list[Judged], list[Judged], Test]]:
+    """The rules of ICH and of FDA by the level they are asked at, and whether FDA's apply there."""
+    found: dict[str, tuple[list[Judged], list[Judged], Test]] = {}
     for place, rules in ((0, ich_conditions()), (1, fda_rules())):
         for rule in rules:
-            found.setdefault(rule.at, ([], []))[place].append(rule)
+            ours = found.setdefault(rule.at, ([], [], test_of(FDA_RECEIVER, rule.at)))
+            when = test_of(rule.when, rule.at) if rule.when else None
+            (ours[0], ours[1])[place].append((rule, when, test_of(rule.needs, rule.at)))
     return found

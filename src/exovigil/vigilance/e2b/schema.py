@@ -26,7 +26,7 @@ class SchemasMissing(ValueError):
 
 def schema_findings(tree: "etree._ElementTree", folder: Path, owners: Owners) -> Iterator[Finding]:
     """Validate against the schema; ``owners`` gives the data element behind a node. At most 50 findings."""
-    schema = _load(_locate(folder))
+    schema = _schema(folder)
     if schema.validate(tree):
         return
     errors = cast("Iterable[Any]", schema.error_log)  # the stubs do not know that it iterates
@@ -52,6 +52,6 @@ def _locate(folder: Path) -> Path:
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path) -> etree.XMLSchema:
+def _schema(folder: Path) -> etree.XMLSchema:
     parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
-    return etree.XMLSchema(etree.parse(str(path), parser))
+    return etree.XMLSchema(etree.parse(str(_locate(folder)), parser))
