@@ -51,13 +51,14 @@ def test_a_large_file_is_streamed_and_a_small_one_is_not(tmp_path, monkeypatch):
     assert check(path, now=NOW) == ()
 
 
-def test_no_more_than_one_message_is_held(tmp_path):
+def test_no_more_messages_are_held_than_were_read_together():
     data = write_record_file(random_batch(1, cases=40))
     seen = 0
     for node in stream_untrusted(io.BytesIO(data), MESSAGE):
         if node.tag == MESSAGE:
             seen += 1
-            assert node.getparent() is None
+            # those of a chunk, one held back, and those that go over its edges
+            assert len(node.getparent().findall(MESSAGE)) <= 4 + 2**18 * 40 // len(data)
             assert len(node) > 4
     assert seen == 40
     assert node.tag == f"{{{HL7}}}MCCI_IN200100UV01"

@@ -5,7 +5,6 @@ declaration (so no entities: neither external ones nor a "billion laughs"), and 
 ``xsi:schemaLocation`` is a plain attribute here and is never followed.
 """
 
-import copy
 import os
 from collections.abc import Iterator
 from functools import lru_cache
@@ -67,16 +66,15 @@ def parse_untrusted(
     return root.getroottree()
 
 
-def stream_untrusted(
-    file: BinaryIO, tag: str, *, copies: bool = True, max_bytes: int = MAX_BYTES
-) -> Iterator[etree._Element]:
-    """Give a copy of each child of the root with a tag as it is read, and last the root without them.
+def stream_untrusted(file: BinaryIO, tag: str, *, max_bytes: int = MAX_BYTES) -> Iterator[etree._Element]:
+    """Give each child of the root with a tag as it is read, and last the root without them.
 
-    Without ``copies`` a child is emptied as soon as the next one is asked for. ``max_bytes`` is the most that one
-    child may take. Raises HostileXml or UnreadableXml, at any point of the file.
+    A child that is not moved elsewhere is freed as soon as the next one is asked for. ``max_bytes`` is the most that one child may take. Raises HostileXml or UnreadableXml, at any point of the file.
     """
     parser = etree.XMLPullParser(events=("end",), tag=tag, **_SAFE)
     pending, first = 0, True
+    # The parser is still at work around a child until the next one has ended, so each is held back that long.
+    last: etree._Element | None = None
     while chunk := file.read(_CHUNK):
         if first:
             _refuse_doctype(chunk, whole=False)
@@ -87,17 +85,27 @@ def stream_untrusted(
         for node in _ended(parser, chunk):
             pending = 0
             _refuse_depth(node, MAX_DEPTH - 1)
-            yield copy.deepcopy(node) if copies else node
-            # The parser is still at work around it, so its shell stays until the end.
-            node.clear(keep_tail=True)  # type: ignore[call-arg]
+            if last is not None:
+                yield last
+                _drop(last)
+            last = node
     try:
         root = parser.close()
     except etree.XMLSyntaxError as error:
         raise _refusal(error, MAX_DEPTH) from error
-    for shell in root.findall(tag):
-        root.remove(shell)
+    if last is not None:
+        yield last
+        _drop(last)
     _refuse_depth(root, MAX_DEPTH)
     yield root
+
+
+def _drop(node: etree._Element) -> None:
+    """Free a child of the root unless it was moved elsewhere."""
+    parent = node.getparent()
+    if parent is not None:
+        node.clear()
+        parent.remove(node)
 
 
 def _ended(parser: etree.XMLPullParser, chunk: bytes) -> list[etree._Element]:
