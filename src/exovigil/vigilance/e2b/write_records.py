@@ -43,6 +43,9 @@ def write_record(record: Record, node: Node) -> None:
         for level in inner_levels(record.level):
             for inner in record.inner.get(level.name, ()):
                 write_record(inner, _reach(node, steps(level.path), made))
+    for key in _paired(record.level):
+        if key in made:
+            _pair(made[key])
 
 
 @lru_cache(maxsize=64)
@@ -55,14 +58,11 @@ def _rows(level: str) -> tuple[tuple[str, bool, tuple[Step, ...], str, str], ...
     return tuple(found)
 
 
-def tidy(node: Node) -> None:
-    """Put every node's children in the order of the schema and mend what the schema wants in pairs."""
-    ranks = _ranks()
-    for parent in node.walk():
-        if len(parent.children) > 1 and parent.name in ranks:
-            _order(parent, ranks[parent.name])
-        if parent.attributes.get(XSI_TYPE) == "SXPR_TS":
-            _pair(parent)
+@lru_cache(maxsize=64)
+def _paired(level: str) -> frozenset[str]:
+    """The keys of a level's steps to nodes whose parts the schema wants in pairs."""
+    paths = (path for _, _, path, _, _ in _rows(level))
+    return frozenset(step.key for path in paths for step in path if step.attributes.get(XSI_TYPE) == "SXPR_TS")
 
 
 def _put(place: Node, part: str, prefix: str, value: str | NullFlavor) -> None:
@@ -83,35 +83,40 @@ def _put(place: Node, part: str, prefix: str, value: str | NullFlavor) -> None:
 
 def _reach(node: Node, path: tuple[Step, ...], made: Made) -> Node:
     """Walk a path, making what is not there yet; a step that repeats is always made."""
+    start = 0
+    for place in range(len(path), 0, -1):  # the longest part of it that is there already
+        found = made.get(path[place - 1].key)
+        if found is not None:
+            start, node = place, found
+            break
     fresh = False
-    for step in path:
-        if fresh or step.fresh:
-            fresh = True
-            node = _make(node, step)
-            continue
-        found = made.get(step.key)
-        if found is None:
-            if not step.relation:
-                found = _twin(node, step)
-            if found is None:
-                found = _make(node, step)
-            made[step.key] = found
-        node = found
+    for step in path[start:]:
+        fresh = fresh or step.fresh
+        twin = None if fresh or step.relation else _twin(node, step)
+        node = twin or _make(node, step)
+        if not fresh:
+            made[step.key] = node
     return node
 
 
 def _twin(node: Node, step: Step) -> Node | None:
     """Find a node made for something else that answers the same description."""
-    twins = [child for child in node.children if child.name == step.name and _answers(child, step)]
-    place = max(step.number, 1) - 1
-    while step.number and len(twins) < step.number - 1:
-        twins.append(_make(node, step))
-    if len(twins) <= place:
-        return None
-    for name, value in step.attributes.items():
-        if name not in twins[place].attributes:
-            twins[place].own[name] = value
-    return twins[place]
+    wanted, name = step.number, step.name
+    found = None
+    for child in node.children:
+        if child.name == name and _answers(child, step):
+            wanted -= 1
+            if wanted <= 0:
+                found = child
+                break
+    while wanted > 1:
+        _make(node, step)
+        wanted -= 1
+    if found is not None:
+        for attribute, value in step.attributes.items():
+            if attribute not in found.attributes:
+                found.own[attribute] = value
+    return found
 
 
 def _answers(node: Node, step: Step) -> bool:
@@ -144,16 +149,6 @@ def _make(node: Node, step: Step) -> Node:
         for piece in part:
             inner = _make(inner, piece)
     return made
-
-
-def _order(parent: Node, ranks: dict[str, int]) -> None:
-    last = -1
-    for child in parent.children:
-        rank = ranks.get(child.name, -1)
-        if rank < last:
-            parent.children.sort(key=lambda child: ranks.get(child.name, -1))
-            return
-        last = rank
 
 
 def _pair(times: Node) -> None:
@@ -190,7 +185,8 @@ def _ranks() -> dict[str, dict[str, int]]:
 @lru_cache(maxsize=4096)
 def _shape(parent: str, step: Step) -> Shape:
     """What a node made for a step inside a parent begins with."""
-    return shape(step.name, {**_fixed(parent, step.name), **step.attributes})
+    rank = _ranks().get(parent, {}).get(step.name, -1)
+    return shape(step.name, {**_fixed(parent, step.name), **step.attributes}, rank)
 
 
 def _fixed(parent: str, name: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from exovigil.vigilance.e2b.markup import Node, render, shape
 from exovigil.vigilance.e2b.model import Batch
 from exovigil.vigilance.e2b.record import Record
 from exovigil.vigilance.e2b.records_of import header_of, message_of
-from exovigil.vigilance.e2b.write_records import tidy, write_record
+from exovigil.vigilance.e2b.write_records import write_record
 
 DRAFT_NOTE = " DRAFT: a reaction has no MedDRA code. Not a report to be filed; processingCode is T. "
 _BATCH, _MESSAGE = shape("MCCI_IN200100UV01", {}), shape("PORR_IN049016UV", {})
@@ -41,18 +41,16 @@ def write_messages(
     """Write a batch message by message; ``header`` is a batch record, whose own messages are left out."""
     root = Node(_BATCH)
     write_record(Record("batch", header.held), root)
-    tidy(root)
     target.write(b"<?xml version='1.0' encoding='UTF-8'?>\n")
     if draft:
         target.write(f"<!--{DRAFT_NOTE}-->\n".encode())
     target.write(f'<{root.name} xmlns="{HL7}" xmlns:xsi="{XSI}" ITSVersion="XML_1.0">'.encode())
-    head = [node for node in root.children if node.name not in {"receiver", "sender"}]
+    head = [node for node in root.ordered() if node.name not in {"receiver", "sender"}]
     for node in head:
         _emit(target, node)
     for message in messages:
         node = Node(_MESSAGE)
         write_record(message, node)
-        tidy(node)
         _emit(target, node)
     for node in root.children[len(head) :]:
         _emit(target, node)
