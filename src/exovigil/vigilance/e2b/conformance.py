@@ -73,8 +73,9 @@ def _missing_levels(found: dict[str, list[Place]]) -> Iterator[Finding]:
 def _check_values(place: Place, given: set[str], now: dt.datetime) -> list[Finding]:
     """Test every value and null flavour, and put the names of the elements that have one into ``given``."""
     found: list[Finding] = []
+    rows = _rows()
     for name, spots in place.spots.items():
-        element, tests = _tests(name)
+        element, tests = rows[name]
         for spot in spots:
             if spot.value:
                 given.add(name)
@@ -86,20 +87,21 @@ def _check_values(place: Place, given: set[str], now: dt.datetime) -> list[Findi
     return found
 
 
-@lru_cache(maxsize=1024)
-def _tests(name: str) -> tuple[Element, tuple[Test, ...]]:
-    """Give an element and the tests that its row asks for."""
-    element = by_id()[name]
-    tests: list[Test] = []
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, tuple[Element, tuple[Test, ...]]]:
+    """Every element by its name, with the tests that its row asks for."""
+    return {name: (element, tuple(_tests(element))) for name, element in by_id().items()}
+
+
+def _tests(element: Element) -> Iterator[Test]:
     if element.codes:
-        tests.append(_check_code)
+        yield _check_code
     elif element.max_length:
-        tests.append(_check_length)
+        yield _check_length
     if element.data_type in _TYPES:
-        tests.append(_check_type)
+        yield _check_type
     if element.data_type in _DIGITS:
-        tests.append(_check_date)
-    return element, tuple(tests)
+        yield _check_date
 
 
 def _check_flavor(spot: Spot, element: Element) -> Iterator[Finding]:

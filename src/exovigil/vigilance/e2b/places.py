@@ -8,7 +8,7 @@ out in a single pass, and every layer of the check and the reader work on what i
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from lxml import etree
@@ -26,6 +26,9 @@ class Spot(NamedTuple):
     node: etree._Element
     value: str
     flavor: str
+
+
+_spot = partial(tuple.__new__, Spot)  # there are hundreds to a message, and naming the parts takes its time
 
 
 @dataclass(slots=True)
@@ -152,19 +155,19 @@ class Fork:
 def read_places(root: etree._Element, level: str = "batch") -> Place:
     """Find every place of the table below a node of a level."""
     place = Place(level, root)
-    _follow(root[:], _branches(level), place)
+    _follow(root, _branches(level), place)
     return place
 
 
-def _follow(nodes: Nodes, forks: dict[str, Fork], place: Place) -> None:
+def _follow(parent: etree._Element, forks: dict[str, Fork], place: Place) -> None:
     """Lead the children of a node to their branches, and each of their children on from there."""
     seen: dict[str, int] = {}
-    for node in nodes:
+    for node in parent:
         tag = node.tag
         fork = forks.get(tag)
         if fork is None:
             continue
-        inner, branches = node[:], fork.plain
+        branches = fork.plain
         for look in fork.looks:
             branches = branches + look.branches(node)
         if fork.asks:
@@ -176,9 +179,9 @@ def _follow(nodes: Nodes, forks: dict[str, Fork], place: Place) -> None:
             for level in branch.opens:
                 opened = Place(level, node)
                 place.inner.setdefault(level, []).append(opened)
-                _follow(inner, _branches(level), opened)
+                _follow(node, _branches(level), opened)
             if branch.below:
-                _follow(inner, branch.below, place)
+                _follow(node, branch.below, place)
 
 
 def _take(node: etree._Element, rows: list[tuple[str, str, str]], spots: dict[str, list[Spot]]) -> None:
@@ -186,7 +189,7 @@ def _take(node: etree._Element, rows: list[tuple[str, str, str]], spots: dict[st
     flavor = node.get("nullFlavor", "")
     for element, attribute, prefix in rows:
         value = node.get(attribute, "") if attribute else _text(node)
-        spot = Spot(node, (value.removeprefix(prefix) if prefix else value).strip(), flavor)
+        spot = _spot((node, (value.removeprefix(prefix) if prefix else value).strip(), flavor))
         if element in spots:
             spots[element].append(spot)
         else:

@@ -61,11 +61,11 @@ def record_of(place: Place, nodes: dict[int, etree._Element] | None = None) -> R
         nodes[id(record)] = place.node
     held, aside = record.held, asides()
     for element, spots in place.spots.items():
-        for spot in spots:
-            if spot.value:
-                held[element] = spot.value
-            elif spot.flavor in _FLAVORS and element not in aside:
-                held[element] = _FLAVORS[spot.flavor]
+        for _, value, flavor in spots:
+            if value:
+                held[element] = value
+            elif flavor in _FLAVORS and element not in aside:
+                held[element] = _FLAVORS[flavor]
             else:
                 continue
             break  # a second one has no place in the model, and shows among the losses

@@ -25,6 +25,7 @@ _SAFE: dict[str, Any] = {
     "dtd_validation": False,
     "no_network": True,
     "huge_tree": False,
+    "collect_ids": False,
     "remove_comments": True,
     "remove_pis": True,
 }
