@@ -2,9 +2,11 @@
 
 Times are CPU seconds. A case is *generated* (records to bytes) and *checked* (those bytes parsed safely, ICH schema,
 every element against the table, references, ICH conditions and FDA rules); making up a random case is not timed.
-The floor of the same run is lxml's own parsing and validation of the same files; the peer is the PyPI package
-``e2br3`` (parse and validate), which has neither rules nor a writer. ``EXOVIGIL_E2B_SCHEMAS`` names the folder of
-the ICH schema set; ``EXOVIGIL_E2B_CASES`` how many random cases to check (10,000 unless told otherwise).
+What is checked is always the bytes that were written, read anew, and nothing of a case is kept from one check to
+the next. The batch is written message by message and checked from the file, a few messages in memory at a time. The
+floor of the same run is lxml's own parsing and validation of the same files; the peer is the PyPI package ``e2br3``
+(parse and validate), which has neither rules nor a writer. ``EXOVIGIL_E2B_SCHEMAS`` names the folder of the ICH
+schema set; ``EXOVIGIL_E2B_CASES`` how many random cases to check (10,000 unless told otherwise).
 """
 
 import os

@@ -11,6 +11,7 @@ from lxml import etree
 from exovigil.vigilance.e2b import checker
 from exovigil.vigilance.e2b.checker import check, check_stream
 from exovigil.vigilance.e2b.elements import HL7
+from exovigil.vigilance.e2b.frame import cut_frame, same_frame
 from exovigil.vigilance.e2b.reader import HostileXml, UnreadableXml, stream_untrusted
 from exovigil.vigilance.e2b.writer import write_record_file
 from tests.vigilance.e2b_random import random_batch
@@ -111,3 +112,69 @@ def test_a_batch_without_messages_is_told_so(tmp_path, monkeypatch):
     assert ("structure", "N.2.r") in {
         (f.rule, f.element) for f in check(file_of(tmp_path, etree.tostring(root)), now=NOW)
     }
+
+
+def _spelt_with_a_prefix(data):
+    return data.replace(b"<PORR", b"<a:PORR").replace(b"</PORR", b"</a:PORR").replace(
+        b" xmlns=", b' xmlns:a="urn:hl7-org:v3" xmlns=', 1
+    )  # fmt: skip
+
+
+def _in_utf_16(data):
+    return data.decode().replace("UTF-8", "UTF-16", 1).encode("utf-16")
+
+
+def _told_of_in_a_comment(data):
+    return data + b"<!-- </PORR_IN049016UV> -->"
+
+
+def _far_from_the_end(data):
+    return data + b" " * 100_000
+
+
+def _with_words_between(data):
+    return data.replace(b"</PORR_IN049016UV>", b"</PORR_IN049016UV>words", 1)
+
+
+@pytest.mark.parametrize(
+    ("spell", "cut"),
+    [
+        (bytes, True),
+        (_spelt_with_a_prefix, False),
+        (_in_utf_16, False),
+        (_told_of_in_a_comment, False),
+        (_far_from_the_end, False),
+        (_with_words_between, True),
+    ],
+)
+def test_the_frame_is_cut_out_or_read_and_the_findings_are_those_of_the_whole_file(spell, cut, tmp_path):
+    data = write_record_file(random_batch(4, cases=3)).replace(b'unit="', b'unit="furlong')
+    data = data.replace(b"<receiver", b'<receiver shoeSize="39"')
+    path = file_of(tmp_path, spell(data))
+    assert (cut_frame(path, MESSAGE) is not None) is cut
+    found = check_stream(path, now=NOW)
+    assert len(found) > 3
+    assert set(found) == set(check(path, now=NOW))
+
+
+def test_a_cut_that_is_not_the_frame_is_seen(tmp_path):
+    data = write_record_file(random_batch(4, cases=2))
+    path = file_of(tmp_path, data)
+    with path.open("rb") as file:
+        *_, frame = stream_untrusted(file, MESSAGE)
+    cut = cut_frame(path, MESSAGE)
+    assert same_frame(cut, frame)
+    line = cut_frame(file_of(tmp_path, data.replace(b"<PORR", b"\n<PORR", 1)), MESSAGE)
+    value = cut_frame(file_of(tmp_path, data.replace(b'typeCode="RCV"', b'typeCode="SND"')), MESSAGE)
+    assert not same_frame(line, frame)
+    assert not same_frame(value, frame)
+
+
+@pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the ICH schema set is not at {SCHEMAS}")
+def test_a_stray_child_between_the_messages_is_found(tmp_path):
+    """The cut leaves it out with the messages, so the file is read once more for its real frame."""
+    data = write_record_file(random_batch(4, cases=2))
+    path = file_of(tmp_path, data.replace(b"</PORR_IN049016UV>", b"</PORR_IN049016UV><sender/>", 1))
+    found = check_stream(path, schemas=SCHEMAS, now=NOW)
+    assert "schema" in {finding.rule for finding in found}
+    assert {f.rule for f in found} == {f.rule for f in check(path, schemas=SCHEMAS, now=NOW)}

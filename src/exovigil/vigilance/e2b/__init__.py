@@ -8,7 +8,8 @@ What is here
     file. ``places`` finds every place of the table in one walk, for the reader and the checker alike. ``r2`` and
     ``read_r2`` upgrade E2B(R2) reports and tell the fate of every value. ``checker`` reports what is wrong with a
     file: the ICH schema, each element against the table, and rules
-    across elements (``rules``). ``acknowledgement`` reads a receiver's answer.
+    across elements (``rules``); a large batch message by message in its ``frame``. ``acknowledgement`` reads a
+    receiver's answer.
 
 Drafts: exporting without MedDRA
     ICH makes a MedDRA code and version mandatory for every reaction (E.i.2.1a/b), and MedDRA may not be

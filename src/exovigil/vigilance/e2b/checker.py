@@ -15,6 +15,7 @@ from exovigil.vigilance.e2b.conformance import conformance, other_dates
 from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
 from exovigil.vigilance.e2b.elements import HL7
 from exovigil.vigilance.e2b.findings import Finding, readable, select
+from exovigil.vigilance.e2b.frame import cut_frame, same_frame
 from exovigil.vigilance.e2b.places import Owners, Place, read_places
 from exovigil.vigilance.e2b.r2 import REMEDY, parse_report
 from exovigil.vigilance.e2b.r2 import ROOT as R2_ROOT
@@ -23,7 +24,6 @@ from exovigil.vigilance.e2b.reader import (
     MAX_BATCH_BYTES,
     HostileXml,
     RefusedXml,
-    UnreadableXml,
     parse_untrusted,
     stream_untrusted,
 )
@@ -59,38 +59,46 @@ def check(
 
 
 def check_stream(source: Path, *, schemas: Path | None = None, now: dt.datetime) -> tuple[Finding, ...]:
-    """Check a file message by message, each in the frame of its batch: once through for the frame, once for all.
+    """Check a file message by message, each in the frame of its batch.
 
-    Raises RefusedXml, OSError and SchemasMissing.
+    The frame is cut out of the file; where what was read in the end is not that frame, the file is read once
+    more for the frame and once more for all. Raises RefusedXml, OSError and SchemasMissing.
     """
     if source.stat().st_size > MAX_BATCH_BYTES:
         raise HostileXml(
             f"the file is larger than {MAX_BATCH_BYTES // 1024**2} MB; split the batch into smaller files"
         )
+    frame = cut_frame(source, _MESSAGE)
+    if frame is not None:
+        found, root = _in_frame(source, frame, schemas, now)
+        if same_frame(frame, root):
+            return found
     with source.open("rb") as file:
-        total, frame = _frame(stream_untrusted(file, _MESSAGE))
-    if not total:
-        return tuple(_findings(frame.getroottree(), schemas, now))
-    found: dict[Finding, None] = {}
+        *_, frame = stream_untrusted(file, _MESSAGE)
+    return _in_frame(source, frame, schemas, now)[0]
+
+
+def _in_frame(
+    source: Path, frame: etree._Element, schemas: Path | None, now: dt.datetime
+) -> tuple[tuple[Finding, ...], etree._Element]:
+    """Check every message of a file in a frame; give what was found, and the frame that was read."""
+    found: list[tuple[Finding, ...]] = []
     place = sum(1 for child in frame if child.tag not in _AFTER)
+    root = frame
     with source.open("rb") as file:
-        for number, message in zip(range(1, total + 1), stream_untrusted(file, _MESSAGE), strict=False):
-            frame.insert(place, message)
-            for finding in _findings(frame.getroottree(), schemas, now):
-                found[_numbered(finding, number) if total > 1 else finding] = None
-            message.clear()  # an empty one is quicker to take out
-            frame.remove(message)
-    return tuple(found)
-
-
-def _frame(nodes: Iterator[etree._Element]) -> tuple[int, etree._Element]:
-    """Count the messages and keep what stands around them, which comes last."""
-    total, frame = -1, None
-    for node in nodes:
-        total, frame = total + 1, node
-    if frame is None:
-        raise UnreadableXml("not well-formed XML: no element found")
-    return total, frame
+        for node in stream_untrusted(file, _MESSAGE):
+            root = node
+            if node.getparent() is None:
+                break  # the root comes last
+            frame.insert(place, node)
+            found.append(tuple(_findings(frame.getroottree(), schemas, now)))
+            node.clear()  # an empty one is quicker to take out
+            frame.remove(node)
+    if not found:
+        found.append(tuple(_findings(frame.getroottree(), schemas, now)))
+    if len(found) > 1:
+        found = [tuple(_numbered(f, number) for f in those) for number, those in enumerate(found, 1)]
+    return tuple(dict.fromkeys(finding for those in found for finding in those)), root
 
 
 def _numbered(finding: Finding, number: int) -> Finding:

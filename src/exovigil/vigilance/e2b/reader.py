@@ -70,7 +70,8 @@ def parse_untrusted(
 def stream_untrusted(file: BinaryIO, tag: str, *, max_bytes: int = MAX_BYTES) -> Iterator[etree._Element]:
     """Give each child of the root with a tag as it is read, and last the root without them.
 
-    A child that is not moved elsewhere is freed as soon as the next one is asked for. ``max_bytes`` is the most that one child may take. Raises HostileXml or UnreadableXml, at any point of the file.
+    A child that is not moved elsewhere is freed as soon as the next one is asked for. ``max_bytes`` is the most
+    that one child may take. Raises HostileXml or UnreadableXml, at any point of the file.
     """
     parser = etree.XMLPullParser(events=("end",), tag=tag, **_SAFE)
     pending, first = 0, True

@@ -62,7 +62,9 @@ def _rows(level: str) -> tuple[tuple[str, bool, tuple[Step, ...], str, str], ...
 def _paired(level: str) -> frozenset[str]:
     """The keys of a level's steps to nodes whose parts the schema wants in pairs."""
     paths = (path for _, _, path, _, _ in _rows(level))
-    return frozenset(step.key for path in paths for step in path if step.attributes.get(XSI_TYPE) == "SXPR_TS")
+    return frozenset(
+        step.key for path in paths for step in path if step.attributes.get(XSI_TYPE) == "SXPR_TS"
+    )
 
 
 def _put(place: Node, part: str, prefix: str, value: str | NullFlavor) -> None:
