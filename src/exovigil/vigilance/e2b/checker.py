@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from exovigil.vigilance.e2b.collector import collector_paused
 from exovigil.vigilance.e2b.conformance import conformance, other_dates
 from exovigil.vigilance.e2b.crosscheck import crosscheck, declared_draft
 from exovigil.vigilance.e2b.elements import HL7
@@ -39,6 +40,7 @@ _AFTER = {f"{{{HL7}}}receiver", f"{{{HL7}}}sender"}
 STREAMED_FROM = 8 * 1024 * 1024
 
 
+@collector_paused()
 def check(
     source: Path | bytes, *, schemas: Path | None = None, now: dt.datetime | None = None
 ) -> tuple[Finding, ...]:

@@ -94,7 +94,7 @@ def _reach(node: Node, path: tuple[Step, ...], made: Made) -> Node:
     fresh = False
     for step in path[start:]:
         fresh = fresh or step.fresh
-        twin = None if fresh or step.relation else _twin(node, step)
+        twin = None if fresh or step.relation or not (node.children or step.number) else _twin(node, step)
         node = twin or _make(node, step)
         if not fresh:
             made[step.key] = node

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from exovigil.vigilance.e2b.collector import collector_paused
 from exovigil.vigilance.e2b.elements import HL7, XSI
 from exovigil.vigilance.e2b.markup import Node, render, shape
 from exovigil.vigilance.e2b.model import Batch
@@ -35,6 +36,7 @@ def write_record_file(batch: Record) -> bytes:
     return target.getvalue()
 
 
+@collector_paused()
 def write_messages(
     target: BinaryIO, header: Record, messages: Iterable[Record], *, draft: bool = False
 ) -> None:
