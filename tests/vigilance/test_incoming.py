@@ -20,6 +20,7 @@ from exovigil.vigilance.e2b.read_records import read_records
 from exovigil.vigilance.models import CaseVersion, Chase, IncomingReport, ReportIdentifier
 from exovigil.vigilance.versions import difference, thaw
 from tests.outside_files import e2b_file, e2b_upload, message
+from tests.vigilance.r2_files import r2
 
 pytestmark = pytest.mark.django_db
 TOLD = {
@@ -247,6 +248,17 @@ def test_the_sealed_message_reads_as_the_senders_own_and_holds_no_other(safety_o
         record = queries.read_message(first.pk).record
     (sent,) = read_records(e2b_file()).inner["message"]
     assert record == sent
+
+
+def test_a_report_of_the_older_format_is_upgraded_and_says_what_it_lost(safety_officer, site):
+    older = r2(receiver={"receivertype": "1", "receiverorganization": "Invented Authority"})
+    file = actions.bring_in_file(by=safety_officer, site=site, source=SimpleUploadedFile("r2.xml", older))
+    with scopes_disabled():
+        row = IncomingReport.objects.get(file=file)
+        read = queries.read_message(row.pk)
+    assert (row.words, row.product_words, row.lot_words) == ("lump under the skin", "Exosome serum", "LOT-7")
+    assert row.serious == ["hospitalisation"]
+    assert "Invented Authority" in [loss.value for loss in read.lost]
 
 
 @pytest.mark.parametrize(
