@@ -143,3 +143,38 @@ def test_conditions(condition, answer):
 def test_a_condition_that_cannot_be_read_is_refused(condition):
     with pytest.raises(ValueError, match="condition cannot be read"):
         clauses(condition)
+
+
+def products(*roles, malfunction=0):
+    """A report to FDA whose products have these roles, the device of one of them (from 1) with a malfunction."""
+    skeleton = Skeleton()
+    case, patient = skeleton.place("case"), skeleton.place("patient")
+    for number, role in enumerate(roles, start=1):
+        case.add("role").held["G.k.1"] = role
+        drug = patient.add("drug")
+        drug.add("device")
+        if number == malfunction:
+            drug.add("device").held["FDA.G.k.12.r.1"] = "true"
+    return [item.rule.rule for item in broken(skeleton.batch)]
+
+
+@pytest.mark.parametrize(
+    ("roles", "malfunction", "speaks"),
+    [("1", 0, False), ("32", 0, False), ("21", 0, True), ("41", 0, True), ("41", 1, False), ("41", 2, True)],
+)
+def test_only_the_first_product_decides_whether_it_is_the_suspect(roles, malfunction, speaks):
+    assert ("W0005" in products(*roles, malfunction=malfunction)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("code", "speaks"), [("4001", False), ("A01", False), ("C133496", False), ("9999", True), ("a01", True)]
+)
+def test_a_device_problem_is_a_code_of_fda_or_imdrf(code, speaks):
+    skeleton = Skeleton()
+    skeleton.put("FDA.G.k.12.r.3.r", code)
+    assert ("W0008" in [item.rule.rule for item in broken(skeleton.batch)]) is speaks
+
+
+def test_a_list_that_is_not_there_is_no_condition():
+    with pytest.raises(KeyError):
+        clauses("C.1.3=#nowhere")

@@ -2,8 +2,9 @@
 
 ``A.1&!A.2`` holds where A.1 is given and A.2 is not; ``A.1=1,2|A.3=NI`` where A.1 is 1 or 2 or A.3 has the null
 flavour NI; ``A.1!=7`` where A.1 is given as something else; ``A.1~IND,PANDA`` where A.1 contains one of these,
-in capitals or not; ``A.1=@A.2`` where A.1 is what A.2 is. An element is looked for where the condition
-is asked: in the record itself and those around it, else among the records inside the nearest one around it.
+in capitals or not; ``A.1=@A.2`` where A.1 is what A.2 is; ``A.1=#device_problems`` where A.1 is a code of that
+list. An element is looked for where the condition is asked: in the record itself and those around it, else among
+the records inside the nearest one around it; ``^A.1`` looks at those of the first product only.
 """
 
 import re
@@ -11,19 +12,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from exovigil.vigilance.e2b.elements import by_id, inner_levels, levels_of_table
+from exovigil.vigilance.e2b.elements import by_id, device_problems, inner_levels, levels_of_table
 from exovigil.vigilance.e2b.model import NullFlavor
 from exovigil.vigilance.e2b.record import Record
 
 Chain = tuple[Record, ...]
 Test = Callable[[Chain], bool]
 Values = Callable[[Chain], Sequence[str]]
-_ATOM = re.compile(r"(!?)([\w.]+?)(?:(!?=|~)(@?[\w,.]+))?$")
+_ATOM = re.compile(r"(!?)(\^?)([\w.]+?)(?:(!?=|~)([@#]?[\w,.]+))?$")
+_PRODUCT = ("role", "drug")  # levels of which there is one record a product, in the order of the products
+_LISTS = {"#device_problems": device_problems}
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One element of a condition: denied or not, where it stands, and the values or element it is compared with."""
+    """One element of a condition: denied or not, where it stands, and the values or element it is compared with.
+
+    ``first``: of the products inside only the first is looked at.
+    """
 
     denied: bool
     element: str
@@ -31,6 +37,7 @@ class Atom:
     values: frozenset[str]
     lineage: tuple[str, ...]
     other: "Atom | None" = None
+    first: bool = False
 
 
 def holds(condition: str, chain: Chain) -> bool:
@@ -70,17 +77,20 @@ def clauses(condition: str) -> tuple[tuple[Atom, ...], ...]:
         atoms = []
         for text in clause.split("&"):
             match = _ATOM.match(text.strip())
-            if not match or not {match[2], (match[4] or "").partition("@")[2] or match[2]} <= set(by_id()):
+            if not match or not {match[3], (match[5] or "").partition("@")[2] or match[3]} <= set(by_id()):
                 raise ValueError(f"a condition cannot be read: {text!r} in {condition!r}")
-            atoms.append(_atom(bool(match[1]), match[2], match[3] or "", match[4] or ""))
+            atoms.append(
+                _atom(bool(match[1]), match[3], match[4] or "", match[5] or "", first=bool(match[2]))
+            )
         found.append(tuple(atoms))
     return tuple(found)
 
 
-def _atom(denied: bool, element: str, comparison: str, value: str) -> Atom:
+def _atom(denied: bool, element: str, comparison: str, value: str, *, first: bool = False) -> Atom:
     other = _atom(False, value[1:], "", "") if value.startswith("@") else None
     lineage = _lineage(by_id()[element].level)
-    return Atom(denied, element, comparison, frozenset(value.split(",")), lineage, other)
+    values = _LISTS[value]() if value.startswith("#") else frozenset(value.split(","))
+    return Atom(denied, element, comparison, values, lineage, other, first)
 
 
 def _test(atom: Atom, level: str) -> Test:
@@ -105,7 +115,7 @@ def _values(atom: Atom, level: str) -> Values:
     """
     element, lineage, ours = atom.element, atom.lineage, _lineage(level)
     place = max(place for place, pair in enumerate(zip(lineage, ours, strict=False)) if pair[0] == pair[1])
-    inward = lineage[place + 1 :]
+    inward, first = lineage[place + 1 :], atom.first
 
     def alone(chain: Chain) -> tuple[str, ...]:
         value = chain[place].held.get(element)
@@ -115,6 +125,8 @@ def _values(atom: Atom, level: str) -> Values:
         holders = [chain[place]]
         for step in inward:
             holders = [inner for holder in holders for inner in holder.inner.get(step, ())]
+            if first and step in _PRODUCT:
+                holders = holders[:1]
         found = [value for holder in holders if (value := holder.held.get(element)) is not None]
         return [value.value if isinstance(value, NullFlavor) else value for value in found]
 

@@ -180,3 +180,20 @@ def code_lists() -> dict[str, CodeList]:
 def allowed(names: tuple[str, ...]) -> frozenset[str]:
     """Every code in the named lists together."""
     return frozenset(code for name in names for code in code_lists()[name].meanings)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProblem:
+    """One problem of a device by its FDA, IMDRF and NCIt code."""
+
+    fda: str
+    imdrf: str
+    ncit: str
+    source: str
+
+
+@lru_cache(maxsize=1)
+def device_problems() -> frozenset[str]:
+    """Every code by which a device problem may be named."""
+    rows = load_csv("exovigil.vigilance", "e2b_device_problems.csv", DeviceProblem)
+    return frozenset(code for row in rows for code in (row.fda, row.imdrf, row.ncit))
