@@ -84,6 +84,24 @@ def test_a_product_is_compared_with_all_other_products_and_with_its_own_past():
     assert whole.sequential_words.startswith("More than the earlier rate of all other products explains")
 
 
+def test_treatments_without_an_active_product_are_a_comparison_of_their_own():
+    saline = [Exposure(e.treated_on, "S", f"S-{e.lot}") for e in FELLOWS]
+    reacted = [dataclasses.replace(e, product="S", lot=f"S-{e.lot}") for e in QUIET[:1]]
+    lots, products, alone = compare(
+        "P", "L1", [*LOT, *saline], [*CLUSTER, *reacted], DESIGN, AS_OF, frozenset({"S"})
+    )
+    assert (lots.other.treatments, products.other.treatments) == (0, 0)
+    assert alone.against == "treatments without an active product"
+    assert (alone.other.treatments, alone.other.events) == (len(FELLOWS), 1)
+    assert alone.words.startswith("The rate here is higher")
+
+
+def test_saline_in_alarm_is_compared_with_products_and_not_with_itself():
+    exposures = [*LOT, *(Exposure(e.treated_on, "Q", e.lot) for e in FELLOWS)]
+    found = compare("P", None, exposures, CLUSTER, DESIGN, AS_OF, frozenset({"P"}))
+    assert [row.against for row in found] == ["all other products"]
+
+
 def test_against_the_needle_alone():
     own = beside(CLUSTER)[0].own
     needling = compare_count(own, 1, 100)

@@ -17,6 +17,7 @@ class Product(models.Model):
         CONDITIONED_MEDIUM = "conditioned_medium", "Conditioned medium"
         PRP = "prp", "Platelet-rich plasma"
         POLYNUCLEOTIDE = "polynucleotide", "Polynucleotide"
+        CARRIER = "carrier", "Saline or carrier: no active product"
 
     class SourceClass(models.TextChoices):
         HUMAN = "human", "Human"

@@ -1,4 +1,4 @@
-"""A lot or product beside its fellows: other lots, other products, and microneedling without product.
+"""A lot or product beside its fellows: other lots, other products, and treatments without an active product.
 
 The watch asks whether a stream shows more than a null risk that nobody knows. Here it is compared with what was
 seen in the same registry instead. Both sides count events inside the risk window, known by the day, over
@@ -34,12 +34,19 @@ from exovigil.statistics.conditional_maxsprt import (
 from exovigil.statistics.rate_ratio import RateRatio, rate_ratio
 from exovigil.statistics.risk_window import elapsed_share
 
-Against = Literal["other lots of the product", "all other products", "microneedling without product"]
+Against = Literal[
+    "other lots of the product",
+    "all other products",
+    "treatments without an active product",
+    "microneedling without product",
+]
 _ONE_OF: dict[Against, str] = {
     "other lots of the product": "another lot of the product",
     "all other products": "another product",
+    "treatments without an active product": "saline or a carrier alone",
     "microneedling without product": "the needle alone",
 }
+_UNDATED = "A count without dates cannot be followed from day to day."
 MOST_EVENTS = 25  # of the lot or product, at which the conditional test ends
 
 
@@ -103,30 +110,35 @@ def compare(
     events: Sequence[Event],
     design: WatchDesign,
     as_of: dt.date,
+    carriers: frozenset[str] = frozenset(),
 ) -> tuple[Comparison, ...]:
     """Compare a lot with the other lots of its product and with all other products, or a product with the latter.
 
     ``lot`` is None for a product as a whole. ``exposures`` and ``events`` are the registry's, duplicates taken out.
+    ``carriers`` are products without an active part, such as saline: they are no other product, and where any was
+    given they are a comparison of their own, as needling alone can cause the event too.
     """
 
     def group(belongs: Callable[[Exposure | Event], bool]) -> _Group:
         return _Group([e for e in exposures if belongs(e)], [e for e in events if belongs(e)])
 
-    products = group(lambda row: row.product not in (None, product))
-    if lot is None:
-        own = group(lambda row: row.product == product)
-        return (_compare("all other products", own, products, design, as_of),)
-    own = group(lambda row: row.lot == lot)
-    lots = group(lambda row: row.product == product and row.lot not in (None, lot))
-    return (
-        _compare("other lots of the product", own, lots, design, as_of),
-        _compare("all other products", own, products, design, as_of),
-    )
+    others = carriers - {product}
+    products = group(lambda row: row.product not in {None, product, *others})
+    alone = group(lambda row: row.product in others)
+    own = group(lambda row: row.product == product if lot is None else row.lot == lot)
+    beside: list[tuple[Against, _Group]] = [("all other products", products)]
+    if lot is not None:
+        lots = group(lambda row: row.product == product and row.lot not in (None, lot))
+        beside.insert(0, ("other lots of the product", lots))
+    if alone.exposures:
+        beside.append(("treatments without an active product", alone))
+    return tuple(_compare(against, own, other, design, as_of) for against, other in beside)
 
 
 def compare_count(own: Side, events: int, treatments: int) -> Comparison:
     """Compare with a count of microneedling without any product, each treatment followed for the whole window."""
-    return _beside("microneedling without product", own, Side(treatments, float(treatments), events), None)
+    other = Side(treatments, float(treatments), events)
+    return _beside("microneedling without product", own, other, None, _UNDATED)
 
 
 def _days(exposures: Sequence[Exposure], as_of: dt.date) -> NDArray[np.int64]:
@@ -142,15 +154,18 @@ def _compare(
     against: Against, own: _Group, others: _Group, design: WatchDesign, as_of: dt.date
 ) -> Comparison:
     test = _conditional(own, others, design, as_of)
-    return _beside(against, own.side(design, as_of), others.side(design, as_of), test)
+    sides = own.side(design, as_of), others.side(design, as_of)
+    return _beside(against, *sides, test, _sequential_words(against, test))
 
 
-def _beside(against: Against, own: Side, other: Side, test: ConditionalTest | None) -> Comparison:
+def _beside(
+    against: Against, own: Side, other: Side, test: ConditionalTest | None, sequential_words: str
+) -> Comparison:
     both = own.at_risk > 0 and other.at_risk > 0
     ratio = rate_ratio(own.events, own.at_risk, other.events, other.at_risk) if both else None
     expected = other.events * own.at_risk / other.at_risk if other.at_risk > 0 else None
     words = _words(against, own, other, ratio)
-    return Comparison(against, own, other, expected, ratio, test, words, _sequential_words(against, test))
+    return Comparison(against, own, other, expected, ratio, test, words, sequential_words)
 
 
 def _words(against: Against, own: Side, other: Side, ratio: RateRatio | None) -> str:
@@ -175,8 +190,6 @@ def _words(against: Against, own: Side, other: Side, ratio: RateRatio | None) ->
 
 
 def _sequential_words(against: Against, test: ConditionalTest | None) -> str:
-    if against == "microneedling without product":
-        return "A count without dates cannot be followed from day to day."
     if test is None:
         return (
             f"No event with {against} was known before this one opened, so there is no earlier rate to go by."

@@ -9,6 +9,7 @@ from exovigil.catalogue.queries.lots import (
     lot,
     lots,
     overrides,
+    products_of_lots,
     quarantines,
     same_source_lots,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "overrides",
     "product",
     "products",
+    "products_of_lots",
     "products_with_lots",
     "quarantines",
     "same_source_lots",

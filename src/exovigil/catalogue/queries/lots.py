@@ -21,6 +21,12 @@ def lots() -> QuerySet[Lot]:
     return Lot.objects.select_related("product").prefetch_related("release_tests")
 
 
+def products_of_lots() -> dict[int, tuple[int, bool]]:
+    """Tell of each lot by key its product's key, and whether that has no active part (saline, a carrier)."""
+    rows = Lot.objects.order_by("pk").values_list("pk", "product_id", "product__kind")
+    return {lot: (product, kind == Product.Kind.CARRIER) for lot, product, kind in rows}
+
+
 def same_source_lots(product: Product) -> QuerySet[Lot]:
     """Lots of the maker's other products that declare the same source tissue or cell."""
     if not product.maker:

@@ -124,9 +124,10 @@ def cases(actor: Actor, alarm: Alarm, as_of: dt.date) -> Cases:
 
 
 def comparison(alarm: Alarm, as_of: dt.date) -> Compared:
-    """Compare with other lots of the product and with all other products, and describe the time to onset."""
+    """Compare with other lots, other products and no active product, and describe the time to onset."""
     design, terms = _design(alarm), _terms(alarm)
-    product_of_lot = dict(catalogue.lots().order_by("pk").values_list("pk", "product_id"))
+    lots = catalogue.products_of_lots()
+    product_of_lot = {lot: product for lot, (product, _) in lots.items()}
     rows = [row for row in vigilance.reactions(as_of) if row.term in terms]
     events = [inputs.event_of(row, design, product_of_lot) for row in rows]
     against = compare(
@@ -136,6 +137,7 @@ def comparison(alarm: Alarm, as_of: dt.date) -> Compared:
         inputs.counted_once(rows, events, design, decided()),
         design,
         as_of,
+        frozenset(str(product) for product, is_carrier in lots.values() if is_carrier),
     )
     return Compared(design, against, _onset(alarm, terms, as_of))
 

@@ -64,7 +64,7 @@ def compute(as_of: dt.date) -> Night:
     """Run every design over every product and lot, on what was known by the end of ``as_of``."""
     treated, cases, decisions = clinic.exposures(as_of), vigilance.reactions(as_of), decided()
     exposures = [inputs.exposure_of(row) for row in treated]
-    product_of_lot = dict(catalogue.lots().order_by("pk").values_list("pk", "product_id"))
+    product_of_lot = {lot: product for lot, (product, _) in catalogue.products_of_lots().items()}
     designs, known = watch_designs(), ranks()
     streams: list[Watched] = []
     counted, unassigned = dict[str, int](), dict[str, list[dict[str, Any]]]()
