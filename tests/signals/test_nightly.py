@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail
 from django.utils import timezone
+from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from exovigil.cli import worker
@@ -52,8 +53,11 @@ def clock(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def no_signals(monkeypatch):
+def in_the_tests_process(monkeypatch):
+    """Leave the signals of the process alone, and the connection that holds the test's transaction open."""
     monkeypatch.setattr(worker, "_stop_on_signals", lambda stop: None)
+    for module in (worker, db_worker):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
 
 
 def alarm_mails() -> list[str]:

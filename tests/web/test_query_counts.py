@@ -40,10 +40,10 @@ MOST = 16  # queries a page, signing in and session included
 # A case file is put together from twenty tables, each read once, and a comparison from whatever the watch reads; a page
 # that needs the whole of it needs as many.
 WHOLE_FILE = {
-    "signals:alarm-comparison": 17,
+    "signals:alarm-comparison": 18,
     "vigilance:case": 20,
     "vigilance:add-submission": 18,
-    "vigilance:form-file": 17,
+    "vigilance:form-file": 18,
     "vigilance:split": 17,
 }
 
