@@ -94,6 +94,13 @@ def test_two_cases_of_one_treatment_are_one_affected_treatment(world):
     assert (row.treatments, row.affected) == (49, 9)
 
 
+def test_saline_has_no_attribute_and_is_in_no_row(world):
+    world.product.kind = "carrier"
+    world.product.save()
+    for found in signals.by_attribute("route", AS_OF).comparisons:
+        assert [row for row in found.rows if row.treatments] == []
+
+
 def test_an_attribute_that_is_none_is_not_found(browser):
     assert browser.get("/evidence/reactions/zodiac/").status_code == 404
 

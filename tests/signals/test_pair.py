@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exovigil.signals.pair import UNKNOWN, Level, Pair, ReportTables, opened, quarter_name, reports_of
+from exovigil.signals.pair import Level, Pair, ReportTables, opened, quarter_name, reports_of
+from exovigil.signals.scan.population import UNKNOWN
 
 PRODUCTS, REACTIONS = ("X", "Y", "Z"), ("G", "H")
 ROLES = ("suspect", "interacting", "concomitant", "unknown")
@@ -136,13 +137,12 @@ def test_subgroups_add_up_to_the_whole(reports):
         assert tuple(together) == cells(found.whole)
 
 
-def test_ages_fall_into_their_bands():
-    reports = [
-        Report((("X", "suspect"),), ("G",), age=age) for age in (0, 17.9, 18, 44, 45, 64, 65, 74, 75, None)
-    ]
-    found = opened(tables_of(reports), Pair("X", "G"))
+def test_ages_fall_into_the_bands_of_the_scan_and_an_impossible_one_is_unknown():
+    ages = (0, 11.9, 17.9, 18, 44, 45, 64, 65, 74, 75, None, -3)
+    found = opened(tables_of([Report((("X", "suspect"),), ("G",), age=age) for age in ages]), Pair("X", "G"))
     assert [(level.label, level.a) for level in found.subgroups["age"]] == [
-        ("0–17", 2), ("18–44", 2), ("45–64", 2), ("65–74", 2), ("75 and over", 1), (UNKNOWN, 1)
+        ("0-1", 1), ("2-11", 1), ("12-17", 1), ("18-44", 2), ("45-64", 2), ("65-74", 2), ("75 and over", 1),
+        (UNKNOWN, 2),
     ]  # fmt: skip
 
 

@@ -9,7 +9,6 @@ them (Gould 2003, Pharmacoepidemiology and Drug Safety 12:559-574). Competition:
 be the cause. Both are shown the same way, by leaving out the reports that name the competitor and counting again.
 """
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +17,10 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from exovigil.signals.scan.population import AGE_BANDS, OLDEST, UNKNOWN, age_band, sex
 from exovigil.statistics.disproportionality import Disproportionality, Tables, disproportionality
 
 SUSPECT = ("suspect", "interacting")
-AGE_BANDS = ((0, "0–17"), (18, "18–44"), (45, "45–64"), (65, "65–74"), (75, "75 and over"))
-UNKNOWN = "not known"
 SUBGROUPS = ("sex", "age", "country", "origin")
 COMPETITORS = 6
 COUNTS = ("pair", "product", "reaction", "total")
@@ -178,15 +176,10 @@ def _marked(tables: ReportTables, pair: Pair) -> ir.Table:
 
 def _cube(marked: ir.Table) -> list[dict[str, Any]]:
     """Return reports counted over quarter × sex × age band × country × origin: a few thousand rows from millions."""
-    band = ibis.cases(
-        *((marked.age_years < upper, label) for (_, label), (upper, _) in itertools.pairwise(AGE_BANDS)),
-        (marked.age_years >= AGE_BANDS[-1][0], AGE_BANDS[-1][1]),
-        else_=UNKNOWN,
-    )
     keyed = marked.mutate(
         quarter=marked.told_on.truncate("Q"),
-        sex=marked.sex.fill_null(UNKNOWN),
-        age=band,
+        sex=sex(marked),
+        age=age_band(marked),
         country=marked.country.fill_null(UNKNOWN),
         origin=marked.source,
         one=1,
@@ -201,14 +194,14 @@ def _cube(marked: ir.Table) -> list[dict[str, Any]]:
 
 
 def _subgroup(cube: Sequence[dict[str, Any]], name: str) -> tuple[Level, ...]:
-    """Return the levels of a subgroup: age bands in order, others by reports of the pair, "not known" last."""
+    """Return the levels of a subgroup: age bands in order, others by reports of the pair, unknown last."""
     sums: dict[str, list[int]] = {}
     for row in cube:
         held = sums.setdefault(str(row[name]), [0] * len(COUNTS))
         for place, count in enumerate(COUNTS):
             held[place] += row[count]
     levels = [Level.of(label, *counts) for label, counts in sums.items()]
-    order = {label: place for place, (_, label) in enumerate(AGE_BANDS)}
+    order = {label: place for place, label in enumerate([*(label for _, label in AGE_BANDS), OLDEST])}
 
     def rank(level: Level) -> tuple[bool, int, int, str]:
         return (level.label == UNKNOWN, order.get(level.label, 0), -level.a, level.label)

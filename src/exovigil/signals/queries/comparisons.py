@@ -25,10 +25,14 @@ class ByAttribute:
 
 
 def by_attribute(key: str, as_of: dt.date) -> ByAttribute:
-    """Count the event of the first design by an attribute; raises KeyError when there is no such attribute."""
+    """Count the event of the first design by an attribute; raises KeyError when there is no such attribute.
+
+    Saline and other carriers have no attribute to compare and are left out.
+    """
     of, design = attributes.attribute(key), watch_designs()[0]
     terms = inputs.event_class(design.key).terms
-    given = circumstances(as_of, terms)
+    carriers = {product for product, is_carrier in catalogue.products_of_lots().values() if is_carrier}
+    given = [row for row in circumstances(as_of, terms) if row.product_id not in carriers]
     comparisons = tuple(
         attributes.compare(
             of,

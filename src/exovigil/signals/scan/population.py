@@ -45,11 +45,13 @@ def stratum(reports: Table, names: Sequence[str]) -> Table:
     return reports.select(_.report, stratum=label)
 
 
-def _sex(reports: Table) -> StringColumn:
+def sex(reports: Table) -> StringColumn:
+    """Sex of each report as text; a blank is unknown."""
     return reports.sex.nullif("").fill_null(UNKNOWN)
 
 
-def _age_band(reports: Table) -> StringValue:
+def age_band(reports: Table) -> StringValue:
+    """Age band of each report; no age, and an impossible one, is unknown."""
     age = reports.age_years
     bands = [(age < upper, label) for upper, label in AGE_BANDS]
     return ibis.cases((age.isnull() | (age < 0), UNKNOWN), *bands, else_=OLDEST)
@@ -59,4 +61,4 @@ def _year(reports: Table) -> StringValue:
     return reports.received.year().cast("string").fill_null(UNKNOWN)
 
 
-STRATA = {"sex": _sex, "age": _age_band, "year": _year}
+STRATA = {"sex": sex, "age": age_band, "year": _year}
