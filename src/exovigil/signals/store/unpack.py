@@ -23,6 +23,7 @@ _CHUNK = 4 << 20
 _PACKED = (".zip", ".gz", ".7z", ".rar", ".bz2", ".xz", ".tar")
 _CONTROLS = bytes(code for code in range(1, 32) if code not in b"\t\n")
 _SPACED = bytes(32 if code in _CONTROLS else code for code in range(256))
+# What zipfile and zlib raise for an archive that cannot be read; NotImplementedError: a compression it lacks.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
